@@ -1,0 +1,54 @@
+# The book's commands. Each line is a plain command that can be typed by hand.
+#   make book DEVICE=cuda     PYTHON=python3.12 make test
+
+PYTHON ?= python3
+DEVICE ?= $(or $(LSTM_LAB_DEVICE),cpu)
+export LSTM_LAB_DEVICE := $(DEVICE)
+
+PY := .venv/bin/python
+INSTALLED := .venv/installed
+HTML := _build/html
+
+.PHONY: help book test install notebooks check serve clean device
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@echo 'DEVICE=cpu|cuda|mps|auto chooses where the notebooks run (now $(DEVICE)); PYTHON=... the Python.'
+
+book: device ## run every notebook and build the site
+	@rm -rf $(HTML)
+	.venv/bin/jupyter-book build . --path-output . -W -n --keep-going --all
+	@echo 'The book is built: open $(HTML)/index.html, or run "make serve".'
+
+test: device ## unit tests, then every notebook against its stored outputs
+	$(PY) -m pytest -n auto
+	OMP_NUM_THREADS=1 $(PY) -m pytest --nbval --nbval-current-env -n auto --dist loadfile chapters
+
+notebooks: device ## run the notebooks and store them in the slim form
+	$(PY) tools/notebooks.py run
+	$(PY) -m ruff format chapters
+
+check: $(INSTALLED) ## ruff, the form of the notebooks, links
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) tools/notebooks.py check
+	$(PY) tools/links.py
+
+serve: ## show the built book on http://127.0.0.1:8000
+	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(HTML)
+
+clean: ## remove what was built (the environment .venv stays)
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+install: $(INSTALLED) ## make .venv and install requirements.txt
+
+device: $(INSTALLED)
+	@$(PY) -m lstm_lab
+
+$(INSTALLED): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 14); ok or print("This book needs Python 3.11 to 3.14, and $(PYTHON) is", sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ..."); sys.exit(not ok)'
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $(INSTALLED)

@@ -1,0 +1,63 @@
+"""What PyTorch's recurrent layers return, with names: shapes, readouts and pictures.
+
+Importing this package sets no seed, no style and no device, and needs no Jupyter.
+matplotlib is imported when a plot is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from lstm_lab.exercises import Check, Verdict
+from lstm_lab.readout import (
+    Directions,
+    final_states,
+    last_valid,
+    max_pool,
+    mean_pool,
+    split_directions,
+    split_states,
+)
+from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
+from lstm_lab.style import COLORS, colormap, show, use_style
+from lstm_lab.training import device, seed
+
+if TYPE_CHECKING:
+    from lstm_lab.plots import new_figure, plot_grid, plot_states
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "COLORS",
+    "Check",
+    "Directions",
+    "Options",
+    "ShapeTable",
+    "TensorShape",
+    "Verdict",
+    "colormap",
+    "device",
+    "final_states",
+    "last_valid",
+    "max_pool",
+    "mean_pool",
+    "new_figure",
+    "plot_grid",
+    "plot_states",
+    "seed",
+    "shapes",
+    "show",
+    "split_directions",
+    "split_states",
+    "use_style",
+]
+
+
+def __getattr__(name: str):
+    # matplotlib takes as long to import as half of torch: only a plot pays for it.
+    if name in ("new_figure", "plot_grid", "plot_states"):
+        return getattr(import_module("lstm_lab.plots"), name)
+    raise AttributeError(f"module 'lstm_lab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,104 @@
+"""How things look: one colour per quantity in every figure, one form for numbers in print.
+
+The hues start from Okabe and Ito's; lightness and hue were then moved until each colour has a
+contrast of at least 3:1 on the light and on the dark page, and the eight stay apart under the
+three kinds of colour blindness. ``tests/test_style.py`` computes both.
+"""
+
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from matplotlib.colors import LinearSegmentedColormap
+
+COLORS = {
+    "i": "#669c69",  # input gate, green
+    "f": "#d70626",  # forget gate, red
+    "g": "#c730c0",  # cell gate (candidate), magenta
+    "o": "#506b17",  # output gate, olive
+    "c": "#c97f1e",  # cell state, amber
+    "h": "#4e7afa",  # hidden state, blue
+    "input": "#79726c",  # grey
+    "output": "#25729d",  # teal
+}
+
+PAGES = ("#ffffff", "#121212")  # the page in the light and in the dark theme
+INK = "#797979"  # lines and letters: the grey that is equally far from both pages
+PAPER = "#eceef0"  # the tile of a number that is 0
+NEGATIVE = "#565b61"  # the tile of a number at the lower limit
+
+RC = {
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "figure.constrained_layout.use": True,
+}
+
+
+def use_style() -> None:
+    """Give matplotlib's figures the book's look: transparent, with ink for both themes.
+
+    The functions of ``lstm_lab`` that plot do not need it; call it before figures of your own.
+    """
+    import matplotlib
+
+    matplotlib.rcParams.update(RC)
+
+
+def colormap(quantity: str) -> "LinearSegmentedColormap":
+    """Return the map from grey (negative) over paper (0) to the quantity's colour (positive).
+
+    Args:
+        quantity: a key of ``COLORS``.
+    Raises:
+        ValueError: there is no such quantity.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    if quantity not in COLORS:
+        raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(COLORS)}")
+    return LinearSegmentedColormap.from_list(quantity, [NEGATIVE, PAPER, COLORS[quantity]])
+
+
+def show(*, decimals: int = 3, **tensors: Tensor) -> None:
+    """Print tensors with their names, shapes and rounded numbers, whatever device they are on.
+
+    Args:
+        decimals: digits after the point.
+        **tensors: any number of axes; the last one runs along the line.
+
+    >>> show(h_n=torch.zeros(1, 3))
+    h_n (1, 3)
+      0.000   0.000   0.000
+    """
+    for name, tensor in tensors.items():
+        print(name, tuple(tensor.shape))
+        print("\n".join(_lines(tensor.detach().cpu(), decimals)))
+
+
+def _lines(tensor: Tensor, decimals: int) -> list[str]:
+    if tensor.dim() > 2:
+        blocks = [_lines(part, decimals) for part in tensor]
+        return [
+            f"{'[' + str(k) + ']':<4}{line}" if j == 0 else f"    {line}"
+            for k, block in enumerate(blocks)
+            for j, line in enumerate(block)
+        ]
+    rows = tensor.reshape(-1, tensor.shape[-1] if tensor.dim() else 1).tolist()
+    # + 0.0 turns -0.0 into 0.0
+    return [
+        "".join(f"{round(value, decimals) + 0.0:{decimals + 5}.{decimals}f}" for value in row)
+        for row in rows
+    ]
