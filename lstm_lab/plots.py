@@ -131,6 +131,7 @@ def plot_states(
     *,
     batch: int = 0,
     quantity: str = "h",
+    limit: float | None = None,
     lengths: Tensor | Sequence[int] | None = None,
     steps: str = "time step",
 ) -> Figure:
@@ -141,6 +142,7 @@ def plot_states(
         batch: which sequence.
         quantity: a key of ``COLORS``; ``"h"`` and ``"output"`` are drawn on -1..1 where they fit
             (they may not with a projection or a relu), all others symmetric about 0.
+        limit: the value of full colour, in place of that rule; the colour bar shows it.
         lengths: ``(batch,)`` valid steps; those beyond are hatched.
         steps: what a step is, for the axis.
     Returns:
@@ -159,7 +161,9 @@ def plot_states(
     _index("batch", batch, size)
     length = _length(lengths, batch, size, seq_len)
     values = states[batch].detach().float().cpu().T
-    limit = _limit(quantity, values[:, :length])
+    limit = _limit(quantity, values[:, :length]) if limit is None else limit
+    if not limit > 0:
+        raise ValueError(f"limit is {limit}; expected a number above 0")
     with rc_context(RC):
         fig = LabFigure(figsize=(min(7.0, 2.4 + 0.34 * seq_len), min(4.5, 1.3 + 0.14 * features)))
         axes = fig.subplots()
@@ -173,7 +177,9 @@ def plot_states(
         axes.set(xlabel=steps, ylabel="unit")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.yaxis.get_major_locator().set_params(integer=True)
-        fig.colorbar(picture, ax=axes, label=_value_label(quantity))
+        beyond = float(values[:, :length].abs().max()) > limit
+        extend = "both" if beyond else "neither"
+        fig.colorbar(picture, ax=axes, label=_value_label(quantity), extend=extend)
     fig.text_form = (
         f"states {quantity}: {_count(features, 'unit')} x {_count(seq_len, 'step')},"
         f" {_range(values[:, :length])}"

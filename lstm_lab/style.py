@@ -81,7 +81,7 @@ def show(*, decimals: int = 3, **tensors: Tensor) -> None:
 
     >>> show(h_n=torch.zeros(1, 3))
     h_n (1, 3)
-      0.000   0.000   0.000
+       0.000   0.000   0.000
     """
     for name, tensor in tensors.items():
         print(name, tuple(tensor.shape))

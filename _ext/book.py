@@ -1,0 +1,55 @@
+"""What this book adds to Sphinx: mathematics set while building.
+
+KaTeX runs in an embedded engine (mini-racer) in the build's own process, so that a page needs no
+script and no other host for its formulas; KaTeX adds MathML for screen readers by itself.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+log = logging.getLogger(__name__)
+KATEX = Path(__file__).resolve().parent.parent / "assets/vendor/katex/katex.min.js"
+
+
+@cache
+def engine():
+    from py_mini_racer import MiniRacer
+
+    racer = MiniRacer()
+    racer.eval("var self = this;" + KATEX.read_text(encoding="utf-8"))
+    return racer
+
+
+def tex_to_html(tex: str, display: bool, where: nodes.Node) -> str:
+    try:
+        return engine().call("katex.renderToString", tex, {"displayMode": display})
+    except Exception as error:  # the engine has many kinds; each is an error in the TeX here
+        reason = str(error).splitlines()[0]
+        log.warning("KaTeX cannot set %r: %s", tex, reason, location=where, type="katex")
+        return f"<code>{nodes.Text(tex).astext()}</code>"
+
+
+def inline_math(self, node):
+    self.body.append(self.starttag(node, "span", "", CLASS="math"))
+    self.body.append(tex_to_html(node.astext(), False, node) + "</span>")
+    raise nodes.SkipNode
+
+
+def display_math(self, node):
+    # A wide formula scrolls by itself on a phone; tabindex lets the keyboard do it.
+    self.body.append(self.starttag(node, "div", CLASS="math", tabindex="0"))
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append(tex_to_html(node.astext(), True, node) + "</div>")
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_html_math_renderer("katex_static", (inline_math, None), (display_math, None))
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

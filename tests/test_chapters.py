@@ -1,0 +1,171 @@
+"""The form of a chapter, and that its stored outputs are really compared."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+SECTIONS = ["What you will learn", "What you need", "Exercises", "Key points", "Where next"]
+
+
+def cells(path, kind=None):
+    found = nbformat.read(path, as_version=4).cells
+    return [cell for cell in found if kind in (None, cell.cell_type)]
+
+
+def text(path):
+    return "\n\n".join(cell.source for cell in cells(path, "markdown"))
+
+
+def section(path, title):
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text(path), re.M | re.S)[1]
+
+
+def tagged(cell, tag):
+    return tag in cell.metadata.get("tags", [])
+
+
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+
+
+@each_chapter
+def test_a_chapter_has_the_skeleton(path):
+    assert re.fullmatch(r"\d\d(-[a-z0-9]+)+", path.stem)
+    assert re.match(r"\(ch-[a-z-]+\)=\n# [A-Z]", text(path))
+    headings = re.findall(r"^## (.+)$", text(path), re.M)
+    assert [heading for heading in headings if heading in SECTIONS] == SECTIONS
+    assert headings[:2] == SECTIONS[:2]
+    assert headings[-3:] == SECTIONS[2:]
+
+
+@each_chapter
+def test_the_hook_is_a_figure_cited_before_it_appears(path):
+    first, second, *_ = cells(path)
+    name = second.metadata["mystnb"]["figure"]["name"]
+    assert f"{{numref}}`{name}`" in first.source
+    assert "?" in first.source
+
+
+@each_chapter
+def test_every_figure_is_cited(path):
+    for cell in cells(path, "code"):
+        if "mystnb" in cell.metadata:
+            name = cell.metadata["mystnb"]["figure"]["name"]
+            assert f"{{numref}}`{name}`" in text(path)
+
+
+@each_chapter
+def test_each_objective_has_its_key_point(path):
+    goals, points = (
+        re.findall(r"^- ", section(path, title), re.M) for title in (SECTIONS[0], SECTIONS[3])
+    )
+    assert 3 <= len(goals) <= 5
+    assert len(goals) == len(points)
+
+
+@each_chapter
+def test_the_set_up_is_one_short_cell(path):
+    first = next(cell for cell in cells(path, "code") if not tagged(cell, "hide-input"))
+    lines = [line for line in first.source.splitlines() if line.strip()]
+    assert "torch.manual_seed(" in first.source
+    assert len(lines) <= 8
+
+
+@each_chapter
+def test_exercises_have_a_type_minutes_a_check_and_a_solution_that_asserts(path):
+    exercises = re.findall(r"\{exercise\}.*?\n:label: (\S+)\n\n(.*?)\n(.*?)```", text(path), re.S)
+    assert 2 <= len(exercises) <= 4
+    for label, first_line, _ in exercises:
+        assert re.fullmatch(r"\*(Predict|Trace|Change|Build)\*, \d+ minutes\.", first_line)
+        assert f"{{solution-start}} {label}\n:class: dropdown" in text(path)
+    solutions = [cell for cell in cells(path, "code") if tagged(cell, "solution")]
+    assert len(solutions) == len(exercises)
+    for number, cell in enumerate(solutions, start=1):
+        assert f"assert check_{number}(" in cell.source
+    assert text(path).count("{solution-end}") == len(exercises)
+
+
+@each_chapter
+def test_an_unanswered_exercise_says_so_and_a_solution_is_right(path):
+    shown = [
+        cell.outputs[-1].data["text/plain"]
+        for cell in cells(path, "code")
+        if re.search(r"^check_\d\(", cell.source, re.M)
+    ]
+    assert [verdict.split(":")[0] for verdict in shown] == ["Not yet", "Right"] * (len(shown) // 2)
+
+
+@each_chapter
+def test_prose_has_one_sentence_a_line(path):
+    prose = re.sub(r"```.*?```", "", text(path), flags=re.S)
+    prose = re.sub(r"`[^`]*`|\$[^$]*\$", "x", prose)
+    for line in prose.splitlines():
+        if not line.startswith("|"):
+            assert not re.search(r"[a-z)][.?!] [A-Z]", line), line
+
+
+@each_chapter
+def test_filler_stays_out(path):
+    words = re.compile(r"\b(simply|just|obviously|of course|basically|easily|clearly)\b", re.I)
+    assert words.findall(text(path)) == []
+
+
+@each_chapter
+def test_a_chapter_is_neither_short_nor_long(path):
+    code = cells(path, "code")
+    assert 1200 <= len(re.findall(r"\w+", text(path))) <= 2700
+    lengths = sorted(len(cell.source.splitlines()) for cell in code)
+    assert lengths[len(lengths) // 2] <= 8
+
+
+def nbval(folder, *arguments):
+    """Run the project's own comparison on notebooks of another folder."""
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+        *("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder)),
+        *("--nbval", "--nbval-current-env", *arguments),
+    ]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def change_one_digit(path):
+    """Change the last digit of the first stored number with three decimals."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if re.search(r"\d\.\d{3}", output.get("text", "")):
+                digit = re.search(r"\d\.\d\d(\d)", output.text)
+                other = str((int(digit[1]) + 1) % 10)
+                output.text = output.text[: digit.start(1)] + other + output.text[digit.end(1) :]
+                return nbformat.write(notebook, path)
+    raise AssertionError("no number to change")
+
+
+def test_one_changed_number_fails_the_comparison(tmp_path):
+    copy = tmp_path / "copy.ipynb"
+    shutil.copy(CHAPTERS[0], copy)
+    good = nbval(tmp_path, "copy.ipynb")
+    assert good.returncode == 0, good.stdout
+    change_one_digit(copy)
+    bad = nbval(tmp_path, "copy.ipynb")
+    assert bad.returncode == 1
+    assert re.search(r"\b1 failed, \d+ passed", bad.stdout), bad.stdout
+
+
+def test_copies_under_build_are_never_collected(tmp_path):
+    for folder in ("chapters", "_build/html/_sources/chapters"):
+        (tmp_path / folder).mkdir(parents=True)
+        shutil.copy(CHAPTERS[0], tmp_path / folder / "copy.ipynb")
+    listed = nbval(tmp_path, "--collect-only", ".").stdout
+    assert "chapters/copy.ipynb" in listed
+    assert "_build" not in listed

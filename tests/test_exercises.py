@@ -1,0 +1,53 @@
+"""Verdicts: any right answer is right, and a known mistake is explained."""
+
+import pytest
+import torch
+
+from lstm_lab import Check, Verdict
+
+CHECK = Check(
+    torch.tensor([1.0, 2.0]),
+    "well read.",
+    mistakes=[(torch.tensor([2.0, 1.0]), "the order is the other way round.")],
+)
+
+
+def test_a_right_answer_is_judged_by_its_value():
+    for answer in (torch.tensor([1, 2]), torch.tensor([1.0, 2.0 + 1e-7], requires_grad=True)):
+        assert CHECK(answer) == Verdict(True, "well read.")
+
+
+def test_a_known_mistake_is_explained():
+    verdict = CHECK(torch.tensor([2.0, 1.0]))
+    assert not verdict
+    assert repr(verdict) == "Not yet: the order is the other way round."
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (..., "replace the three dots"),
+        (torch.zeros(2, 1), "the shape is (2, 1)"),
+        (torch.zeros(2), "the numbers are others"),
+        ([1, 2], "a tensor is wanted, and this is a list"),
+        (None, "a tensor is wanted, and this is a NoneType"),
+    ],
+)
+def test_other_answers_are_told_what_differs(answer, words):
+    assert words in CHECK(answer).text
+
+
+def test_shapes_numbers_and_words_are_compared_as_such():
+    shape = Check(((2, 3), (4,)), "yes.")
+    assert shape((torch.Size([2, 3]), [4]))
+    assert shape(((2, 3), (5,))).text == "entry 1: entry 0: 5 is not it."
+    assert shape(((2, 3),)).text == "2 entries are wanted, and there are 1."
+    assert Check(0.5, "yes.")(0.5 + 1e-9)
+    assert Check(5, "yes.")(torch.tensor(5))
+    assert not Check(1, "yes.")(True)
+    assert Check("h_n", "yes.")(7).text == "a str is wanted, and this is an int."
+
+
+def test_the_html_form_is_escaped():
+    html = Check(1, "a < b")(1)._repr_html_()
+    assert html == '<p class="lab-verdict lab-right"><strong>Right:</strong> a &lt; b</p>'

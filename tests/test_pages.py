@@ -1,0 +1,84 @@
+"""The pages around the chapters: links, the front figure, and the words they share."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import front_figure  # noqa: E402
+import links  # noqa: E402
+
+
+def test_the_front_figure_is_what_a_real_network_gives():
+    stored = front_figure.FILE.read_text(encoding="utf-8")
+    numbers = re.compile(r'<text class="number.*?>(\N{MINUS SIGN}?\d\.\d\d)<')
+    assert numbers.findall(stored) == numbers.findall(front_figure.svg())
+    assert len(numbers.findall(stored)) == 48
+
+
+def test_the_front_figure_has_a_title_and_text_that_can_be_selected():
+    stored = front_figure.FILE.read_text(encoding="utf-8")
+    assert f">{front_figure.ALT}</title>" in stored
+    for name in ("output", "h_n", "c_n"):
+        assert re.search(rf'<text class="name".*>{name}</text>', stored)
+
+
+@pytest.mark.parametrize(
+    ("target", "alive"),
+    [
+        ("other.md", True),
+        ("other.md#a-heading", True),
+        ("#here", True),
+        ("https://pytorch.org/docs", True),
+        ("missing.md", False),
+        ("other.md#no-heading", False),
+        ("#nowhere", False),
+        ("http://pytorch.org", False),
+    ],
+)
+def test_links_are_followed(tmp_path, target, alive):
+    (tmp_path / "other.md").write_text("# Other\n\n## A heading\n", encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(f"(here)=\n# Page\n\nSee [this]({target}).\n\n`[not](gone.md)`\n", "utf-8")
+    assert links.dead_links(page) == ([] if alive else [f"page.md: {target}"])
+
+
+def test_the_glossary_is_in_order_and_names_each_term_once():
+    text = (ROOT / "glossary.md").read_text(encoding="utf-8")
+    terms = re.findall(r"^([a-z_ ]+)$", text.split("```{glossary}")[1], re.M)
+    assert terms == sorted(set(terms), key=str.lower)
+    assert {"output", "h_n", "c_n", "hidden state", "cell state"} <= set(terms)
+
+
+def test_the_front_page_names_every_chapter():
+    intro = (ROOT / "intro.md").read_text(encoding="utf-8")
+    for path in (ROOT / "chapters").glob("*.ipynb"):
+        assert f"(chapters/{path.name})" in intro
+
+
+def test_every_requirement_has_a_reason_and_a_range():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        if line and not line.startswith(("#", "-c", "-e")):
+            assert re.fullmatch(r"[a-z-]+>=[\d.]+,<[\d.]+ +# .{12,}", line), line
+    assert not any("index-url" in line for line in lines if not line.startswith("#"))
+
+
+def test_the_constraints_pin_neither_torch_nor_numpy():
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)$", text, re.M))
+    assert {"sphinx", "myst-nb", "jupyter-book", "pydata-sphinx-theme"} <= set(pins)
+    assert {"torch", "numpy"}.isdisjoint(pins)
+
+
+def test_the_build_runs_every_notebook_afresh():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert config["execute"]["execute_notebooks"] == "force"
+    assert config["execute"]["allow_errors"] is False
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "-W -n --keep-going" in makefile

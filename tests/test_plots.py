@@ -1,0 +1,172 @@
+"""Pictures, read back from their artists: numbers, labels, colours, frames."""
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
+
+from lstm_lab import COLORS, new_figure, plot_grid, plot_states
+
+
+@pytest.fixture
+def h():
+    torch.manual_seed(0)
+    return torch.tanh(torch.randn(2, 2, 3, 4, 5))
+
+
+def tiles(axes):
+    """Return the numbers that are written on an axes, as floats."""
+    texts = [text.get_text().replace("\N{MINUS SIGN}", "-") for text in axes.texts]
+    return [float(text) for text in texts if text.lstrip("-").replace(".", "").isdigit()]
+
+
+def frames(axes, color):
+    """Return ``(step, lower edge, width)`` of each frame in that colour."""
+    found = [p for p in axes.patches if isinstance(p, Rectangle) and p.get_linewidth() > 2]
+    return [p for p in found if to_hex(p.get_edgecolor()) == COLORS[color]]
+
+
+def test_every_number_is_in_its_tile(h):
+    axes = plot_grid(h, batch=1, units=[0, 3]).axes[0]
+    expected = h[:, :, 1][..., [0, 3]].flatten().tolist()
+    assert sorted(tiles(axes)) == pytest.approx(sorted(expected), abs=0.006)
+
+
+def test_axes_are_labelled_and_nothing_stays_open(h):
+    for figure in (plot_grid(h, h), plot_states(h[0, 0])):
+        assert figure.axes[0].get_xlabel() == "time step"
+        assert plt.get_fignums() == []
+    labels = [tick.get_text() for tick in plot_grid(h).axes[0].get_yticklabels()]
+    assert labels == ["layer 0 →", "layer 0 ←", "layer 1 →", "layer 1 ←"]
+
+
+def test_the_frames_stand_at_the_ends_of_each_direction(h):
+    axes = plot_grid(h).axes[0]
+    steps = sorted(round(frame.get_x()) for frame in frames(axes, "h"))
+    assert steps == [0, 0, 3, 3]
+    names = {text.get_text() for text in axes.texts}
+    assert {"output", "h_n[0]", "h_n[1]", "h_n[2]", "h_n[3]"} <= names
+    (output,) = frames(axes, "output")
+    assert output.get_width() == pytest.approx(4, abs=0.1)
+
+
+def test_the_output_frame_holds_the_top_layer_only(h):
+    axes = plot_grid(h[:, :1]).axes[0]
+    (output,) = frames(axes, "output")
+    low = min(frame.get_y() for frame in frames(axes, "h"))
+    assert output.get_y() > low + 2  # above the tiles of layer 0
+
+
+@pytest.mark.parametrize(("packed", "step"), [(True, 1), (False, 3)])
+def test_padding_moves_the_final_state_when_it_was_packed(h, packed, step):
+    axes = plot_grid(h[:, :1], lengths=[4, 2, 4], batch=1, packed=packed).axes[0]
+    assert {round(frame.get_x()) for frame in frames(axes, "h")} == {step}
+    hatched = [patch for patch in axes.patches if patch.get_hatch()]
+    assert len(hatched) == 2 * 2  # two steps of two layers
+    assert len(tiles(axes)) == 2 * 2 * 3
+
+
+def test_cell_states_have_a_panel_and_frames_of_their_own(h):
+    hidden, cell = plot_grid(h, 3 * h).axes
+    assert len(frames(cell, "c")) == 4
+    assert frames(cell, "output") == frames(hidden, "c") == []
+    assert max(map(abs, tiles(cell))) > 1
+
+
+def test_marks_can_be_chosen_and_others_are_refused(h):
+    assert frames(plot_grid(h, mark=()).axes[0], "h") == []
+    with pytest.raises(ValueError, match="mark has 'hidden'; expected output, h_n, c_n"):
+        plot_grid(h, mark=["hidden"])
+
+
+def test_what_is_not_highlighted_fades(h):
+    highlight = torch.zeros(2, 2, 4, dtype=torch.bool)
+    highlight[1, 0, 2] = True
+    axes = plot_grid(h, highlight=highlight, mark=()).axes[0]
+    clear = [patch for patch in axes.patches if patch.get_alpha() == 1]
+    assert len(clear) == 3
+    assert {round(patch.get_x()) for patch in clear} == {2}
+
+
+def test_the_text_form_is_one_line_of_numbers(h):
+    figure = plot_grid(h, h, units=[1])
+    shown = h[:, :, 0, :, 1]
+    assert (
+        repr(figure)
+        == str(figure)
+        == (
+            "<Figure grid of h and c: 2 layers x 2 directions x 4 steps, unit 1,"
+            f" h {shown.min():.2f} to {shown.max():.2f}>"
+        )
+    )
+
+
+def test_a_figure_shows_itself_at_twice_its_size(h):
+    png, size = plot_states(h[0, 0])._repr_png_()
+    assert png.startswith(b"\x89PNG")
+    width = int.from_bytes(png[16:20], "big")
+    assert width == pytest.approx(2 * size["width"], abs=2)
+
+
+def test_a_heat_map_has_fixed_limits_by_meaning(h):
+    states = h[0, 0]
+    for quantity, values, limit in (("h", states, 1), ("h", 4 * states, None), ("c", states, None)):
+        picture = plot_states(values, quantity=quantity).axes[0].images[0]
+        expected = limit or float(values[0].abs().max())
+        assert picture.get_clim() == pytest.approx((-expected, expected))
+        assert to_hex(picture.cmap(1.0)) == COLORS[quantity]
+
+
+def test_a_heat_map_shows_units_by_time_and_hides_padding(h):
+    picture = plot_states(h[0, 0], batch=2, lengths=[4, 4, 3]).axes[0].images[0]
+    shown = torch.tensor(picture.get_array().filled(torch.nan))
+    assert torch.allclose(shown[:, :3], h[0, 0, 2, :3].T.to(shown.dtype))
+    assert shown[:, 3].isnan().all()
+
+
+def test_a_heat_map_says_when_values_go_beyond_its_limit(h):
+    bars = [plot_states(h[0, 0], limit=limit).axes[1] for limit in (0.1, 2.0)]
+    assert [bar._colorbar.extend for bar in bars] == ["both", "neither"]
+    assert bars[0].get_ylabel() == "hidden state h"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"h": torch.zeros(2, 3, 4)}, r"h has shape \(2, 3, 4\); expected \(num_layers"),
+        ({"h": None}, "h has shape none"),
+        ({"c": torch.zeros(2, 2, 3, 9, 5)}, r"c has shape \(2, 2, 3, 9, 5\)"),
+        ({"batch": 3}, "batch is 3; expected 0 to 2"),
+        ({"units": [5]}, "units is 5; expected 0 to 4"),
+        ({"units": range(5)}, "expected one to four"),
+        ({"units": []}, "expected one to four"),
+        ({"lengths": [4, 4]}, "lengths has 2 entries; expected 3"),
+        ({"lengths": [5, 4, 4]}, "lengths has 5; expected 1 to seq_len=4"),
+        ({"highlight": torch.zeros(2, 4)}, r"highlight has shape \(2, 4\)"),
+    ],
+)
+def test_a_grid_refuses_what_does_not_fit(h, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        plot_grid(**{"h": h, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"states": torch.zeros(3)}, r"states has shape \(3,\)"),
+        ({"batch": -1}, "batch is -1; expected 0 to 1"),
+        ({"quantity": "z"}, "quantity is 'z'"),
+        ({"limit": 0}, "limit is 0"),
+    ],
+)
+def test_a_heat_map_refuses_what_does_not_fit(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        plot_states(**{"states": torch.zeros(2, 4, 3), **arguments})
+
+
+def test_a_figure_of_one_s_own_has_the_look_and_a_text_form():
+    figure = new_figure(4, 3, "a loss")
+    assert repr(figure) == "<Figure a loss>"
+    assert figure.get_facecolor()[3] == 0
+    assert tuple(figure.get_size_inches()) == (4, 3)

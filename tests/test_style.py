@@ -1,0 +1,96 @@
+"""Colours that are told apart by everyone, on both pages; numbers that print the same anywhere."""
+
+import itertools
+
+import pytest
+import torch
+
+from lstm_lab import COLORS, colormap, show, use_style
+from lstm_lab.style import INK, NEGATIVE, PAGES, PAPER
+
+# Viénot, Brettel and Mollon (1999) for the two common kinds, Machado (2009) for the rare third.
+BLINDNESS = {
+    "none": torch.eye(3),
+    "protan": torch.tensor([[0.1124, 0.8876, 0], [0.1124, 0.8876, 0], [0.0040, -0.0040, 1]]),
+    "deutan": torch.tensor([[0.2928, 0.7072, 0], [0.2928, 0.7072, 0], [-0.0223, 0.0223, 1]]),
+    "tritan": torch.tensor(
+        [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]]
+    ),
+}
+TO_LMS = torch.tensor(
+    [[0.41222, 0.53633, 0.05145], [0.21190, 0.68070, 0.10740], [0.08830, 0.28172, 0.62998]]
+)
+TO_LAB = torch.tensor(
+    [[0.21045, 0.79362, -0.00407], [1.97800, -2.42859, 0.45059], [0.02590, 0.78277, -0.80868]]
+)
+
+
+def linear(color):
+    """Return linear RGB of ``#rrggbb``."""
+    rgb = torch.tensor([int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)])
+    return torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one, other):
+    """Return the WCAG contrast ratio of two colours."""
+    weights = torch.tensor([0.2126, 0.7152, 0.0722])
+    low, high = sorted(float(linear(color) @ weights) + 0.05 for color in (one, other))
+    return high / low
+
+
+def oklab(color, blindness):
+    """Return the colour as an eye of that kind sees it, in Oklab."""
+    seen = (BLINDNESS[blindness] @ linear(color)).clamp(0, 1)
+    return TO_LAB @ (TO_LMS @ seen).pow(1 / 3)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("quantity", COLORS)
+def test_each_colour_stands_out_on_both_pages(quantity, page):
+    assert contrast(COLORS[quantity], page) >= 3
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_letters_are_readable_on_both_pages(page):
+    # 4.33 is the most that one grey can have against both; WCAG asks 3 of graphics.
+    assert contrast(INK, page) > 4.2
+
+
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_no_two_colours_are_mistaken_for_one_another(blindness):
+    seen = {name: oklab(color, blindness) for name, color in COLORS.items()}
+    for one, other in itertools.combinations(COLORS, 2):
+        distance = float((seen[one] - seen[other]).norm())
+        assert distance > 0.05, (one, other, distance)
+
+
+def test_a_colormap_runs_from_grey_over_paper_to_the_quantity():
+    from matplotlib.colors import to_rgb
+
+    cmap = colormap("c")
+    for value, color in ((0.0, NEGATIVE), (0.5, PAPER), (1.0, COLORS["c"])):
+        assert cmap(value)[:3] == pytest.approx(to_rgb(color), abs=0.01)
+    with pytest.raises(ValueError, match="quantity is 'x'; expected one of i, f, g, o, c, h"):
+        colormap("x")
+
+
+def test_use_style_is_the_only_thing_that_touches_rcparams():
+    import matplotlib
+
+    from lstm_lab import plot_states
+
+    with matplotlib.rc_context():
+        before = dict(matplotlib.rcParams)
+        plot_states(torch.zeros(2, 3))
+        assert dict(matplotlib.rcParams) == before
+        use_style()
+        assert matplotlib.rcParams["text.color"] == INK
+
+
+def test_numbers_print_without_minus_zero_and_with_their_axes(capsys):
+    show(decimals=2, a=torch.tensor([-0.001, 1.5], requires_grad=True), b=torch.ones(2, 1, 2))
+    assert capsys.readouterr().out == (
+        "a (2,)\n   0.00   1.50\nb (2, 1, 2)\n[0]    1.00   1.00\n[1]    1.00   1.00\n"
+    )
+    show(scalar=torch.tensor(2.0))
+    assert capsys.readouterr().out == "scalar ()\n   2.000\n"
