@@ -52,7 +52,7 @@ LOOP = "for k in range(3):\n" + "\n".join(f"    print({k})" for k in range(25))
 RULES = {
     "execution_count is None": new_code_cell("1 + 1"),
     "stores image/png": code(outputs=[result(PICTURE)], mystnb=DESCRIBED),
-    "stores application/vnd.jupyter.widget-view+json": code(
+    r"stores application/vnd.jupyter.widget-view\+json": code(
         outputs=[new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})]
     ),
     "stores widget state": code(widgets={"state": {}}),
