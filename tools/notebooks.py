@@ -185,7 +185,7 @@ def _images_described(cell):
     for target in re.findall(r"!\[\s*\]\(([^)]*)\)", cell.source):
         yield f"image {target} without alt text"
     for block in re.findall(r"(```+|:::+)\{(?:figure|image)\}(.*?)\1", cell.source, re.DOTALL):
-        if not re.search(r":alt:\s*\S", block[1]):
+        if not re.search(r":alt:[ \t]*\S", block[1]):
             yield f"image {block[1].split()[0]} without alt text"
 
 
