@@ -1,4 +1,4 @@
-"""What this book adds to Sphinx: mathematics set while building.
+"""What this book adds to Sphinx: mathematics set while building, and short tracebacks.
 
 KaTeX runs in an embedded engine (mini-racer) in the build's own process, so that a page needs no
 script and no other host for its formulas; KaTeX adds MathML for screen readers by itself.
@@ -50,6 +50,17 @@ def display_math(self, node):
     raise nodes.SkipNode
 
 
+def shorten_tracebacks(app, doctree):
+    """Keep the reader's own cell and the message; drop the frames inside installed packages."""
+    for block in list(doctree.findall(nodes.literal_block)):
+        text = block.astext()
+        if block.get("language") == "ipythontb" and "\n\nFile " in text:
+            cell, message = text.split("\n\nFile ", 1)[0], text.rsplit("\n\n", 1)[1]
+            short = nodes.literal_block(text=f"{cell}\n\n{message}", **block.attributes)
+            block.replace_self(short)
+
+
 def setup(app):
+    app.connect("doctree-read", shorten_tracebacks)
     app.add_html_math_renderer("katex_static", (inline_math, None), (display_math, None))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
