@@ -56,7 +56,7 @@ def test_the_hook_is_a_figure_cited_before_it_appears(path):
 @each_chapter
 def test_every_figure_is_cited(path):
     for cell in cells(path, "code"):
-        if "mystnb" in cell.metadata:
+        if "figure" in cell.metadata.get("mystnb", {}):
             name = cell.metadata["mystnb"]["figure"]["name"]
             assert f"{{numref}}`{name}`" in text(path)
 
