@@ -6,6 +6,7 @@ An answer is judged by its value, so every expression that gives the right value
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -65,19 +66,24 @@ class Check:
 
 def _same(answer: object, value: object, tolerance: float) -> bool:
     if isinstance(value, Tensor):
-        if not isinstance(answer, Tensor) or answer.shape != value.shape:
-            return False
-        answer = answer.to(value.device, value.dtype)
-        return torch.allclose(answer, value, rtol=0, atol=tolerance)
+        return _same_tensor(answer, value, tolerance)
     if isinstance(value, (tuple, list)):
         if not isinstance(answer, (tuple, list)) or len(answer) != len(value):
             return False
         return all(_same(a, v, tolerance) for a, v in zip(answer, value, strict=True))
-    if isinstance(answer, Tensor):
-        return answer.numel() == 1 and _same(answer.item(), value, tolerance)
-    if isinstance(value, float):
-        return isinstance(answer, (int, float)) and abs(answer - value) <= tolerance
-    return type(answer) is type(value) and answer == value
+    if isinstance(answer, Tensor) and answer.numel() == 1:
+        answer = answer.item()
+    if isinstance(value, bool) or isinstance(answer, bool) or not isinstance(value, Real):
+        return type(answer) is type(value) and answer == value
+    return isinstance(answer, Real) and abs(answer - value) <= tolerance
+
+
+def _same_tensor(answer: object, value: Tensor, tolerance: float) -> bool:
+    try:
+        answer = torch.as_tensor(answer, device=value.device, dtype=value.dtype)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    return answer.shape == value.shape and torch.allclose(answer, value, rtol=0, atol=tolerance)
 
 
 def _difference(answer: object, expected: object) -> str:

@@ -1,5 +1,6 @@
 """Verdicts: any right answer is right, and a known mistake is explained."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,8 +14,11 @@ CHECK = Check(
 
 
 def test_a_right_answer_is_judged_by_its_value():
-    for answer in (torch.tensor([1, 2]), torch.tensor([1.0, 2.0 + 1e-7], requires_grad=True)):
+    near = torch.tensor([1.0, 2.0 + 1e-7], requires_grad=True)
+    for answer in (torch.tensor([1, 2]), near, [1, 2], np.array([1.0, 2.0])):
         assert CHECK(answer) == Verdict(True, "well read.")
+    for answer in (12, 36 / 3, np.int64(12), np.prod((3, 4)), torch.tensor(12)):
+        assert Check((7, 12), "yes.")([7, answer])
 
 
 def test_a_known_mistake_is_explained():
@@ -29,7 +33,7 @@ def test_a_known_mistake_is_explained():
         (..., "replace the three dots"),
         (torch.zeros(2, 1), "the shape is (2, 1)"),
         (torch.zeros(2), "the numbers are others"),
-        ([1, 2], "a tensor is wanted, and this is a list"),
+        ("h_n[-1]", "a tensor is wanted, and this is a str"),
         (None, "a tensor is wanted, and this is a NoneType"),
     ],
 )

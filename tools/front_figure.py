@@ -21,10 +21,10 @@ BLOCK = UNITS * LINE
 GRID = LAYERS * BLOCK + LAYER_GAP
 WIDTH, HEIGHT = LEFT + STEPS * STEP + 10, TOP + 2 * GRID + GRID_GAP + 46
 ALT = (
-    "A grid of hidden states, two layers by four time steps, three numbers in each cell, above a "
+    "A grid of hidden states, two layers by four time steps, three numbers in each square, above a "
     "grid of cell states. A frame named output holds the upper layer at every step; a frame named "
     "h_n holds both layers at the last step; a frame named c_n holds the last step of the cell "
-    "states. Cells outside the frames are returned by nothing."
+    "states. Squares outside the frames are returned by nothing."
 )
 STYLE = """
 .three-tensors { --ink: #4a4d50; font-family: system-ui, sans-serif; font-size: 14px }
@@ -49,7 +49,7 @@ def states() -> tuple[Tensor, Tensor]:
     """Return h and c of one sequence, each ``(layers, steps, units)``."""
     torch.manual_seed(4)
     lstm = nn.LSTM(2, UNITS, num_layers=LAYERS, batch_first=True)
-    x = 2 * torch.randn(2, STEPS, 2)
+    x = 2 * torch.randn(5, STEPS, 2)
     with torch.no_grad():
         prefixes = [lstm(x[:, : step + 1])[1] for step in range(STEPS)]
     h, c = (torch.stack([state[k][:, 0] for state in prefixes], dim=1) for k in (0, 1))

@@ -47,7 +47,11 @@ def run(path: Path) -> None:
     """Execute a notebook in its own folder and write it back in the slim form."""
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        coalesce_streams=True,  # how the kernel cuts a stream into messages is a matter of time
+        resources={"metadata": {"path": path.parent}},
     ).execute()
     nbformat.write(slim(notebook), path)
 
