@@ -5,6 +5,10 @@ PYTHON ?= python3
 DEVICE ?= $(or $(LSTM_LAB_DEVICE),cpu)
 export LSTM_LAB_DEVICE := $(DEVICE)
 
+ifeq (,$(filter cpu cuda mps auto,$(DEVICE)))
+$(error DEVICE is $(DEVICE); expected cpu, cuda, mps or auto)
+endif
+
 PY := .venv/bin/python
 INSTALLED := .venv/installed
 HTML := _build/html
@@ -18,11 +22,11 @@ help: ## this list
 
 book: device ## run every notebook and build the site
 	@rm -rf $(HTML)
-	.venv/bin/jupyter-book build . --path-output . -W -n --keep-going --all
+	.venv/bin/jupyter-book build . -W -n --keep-going --all
 	@echo 'The book is built: open $(HTML)/index.html, or run "make serve".'
 
 test: device ## unit tests, then every notebook against its stored outputs
-	$(PY) -m pytest -n auto
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto
 	OMP_NUM_THREADS=1 $(PY) -m pytest --nbval --nbval-current-env -n auto --dist loadfile chapters
 
 notebooks: device ## run the notebooks and store them in the slim form
@@ -49,6 +53,7 @@ device: $(INSTALLED)
 
 $(INSTALLED): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 14); ok or print("This book needs Python 3.11 to 3.14, and $(PYTHON) is", sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ..."); sys.exit(not ok)'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { echo 'No environment could be made. On Debian and Ubuntu: apt install python3-venv. After a change of Python: rm -rf .venv, and again.'; exit 1; }
+	@echo 'Installing into .venv; this takes a few minutes the first time.'
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $(INSTALLED)

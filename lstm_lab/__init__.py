@@ -22,7 +22,9 @@ from lstm_lab.style import COLORS, colormap, show, use_style
 from lstm_lab.training import device, seed
 
 if TYPE_CHECKING:
-    from lstm_lab.plots import new_figure, plot_grid, plot_states
+    from lstm_lab.figure import new_figure
+    from lstm_lab.grid import plot_grid
+    from lstm_lab.plots import plot_states
 
 __version__ = "0.1.0"
 
@@ -52,10 +54,13 @@ __all__ = [
 ]
 
 
+_DRAWN = {"new_figure": "figure", "plot_grid": "grid", "plot_states": "plots"}
+
+
 def __getattr__(name: str):
     # matplotlib takes as long to import as half of torch: only a plot pays for it.
-    if name in ("new_figure", "plot_grid", "plot_states"):
-        return getattr(import_module("lstm_lab.plots"), name)
+    if name in _DRAWN:
+        return getattr(import_module(f"lstm_lab.{_DRAWN[name]}"), name)
     raise AttributeError(f"module 'lstm_lab' has no attribute {name!r}")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from numbers import Real
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -61,18 +62,18 @@ class Check:
         for value, why in self.mistakes:
             if _same(answer, value, self.tolerance):
                 return Verdict(False, why)
-        return Verdict(False, _difference(answer, self.expected))
+        return Verdict(False, _difference(answer, self.expected, self.tolerance))
 
 
 def _same(answer: object, value: object, tolerance: float) -> bool:
     if isinstance(value, Tensor):
         return _same_tensor(answer, value, tolerance)
+    if isinstance(answer, (Tensor, np.ndarray, np.generic)):
+        answer = answer.tolist()
     if isinstance(value, (tuple, list)):
         if not isinstance(answer, (tuple, list)) or len(answer) != len(value):
             return False
         return all(_same(a, v, tolerance) for a, v in zip(answer, value, strict=True))
-    if isinstance(answer, Tensor) and answer.numel() == 1:
-        answer = answer.item()
     if isinstance(value, bool) or isinstance(answer, bool) or not isinstance(value, Real):
         return type(answer) is type(value) and answer == value
     return isinstance(answer, Real) and abs(answer - value) <= tolerance
@@ -80,13 +81,16 @@ def _same(answer: object, value: object, tolerance: float) -> bool:
 
 def _same_tensor(answer: object, value: Tensor, tolerance: float) -> bool:
     try:
-        answer = torch.as_tensor(answer, device=value.device, dtype=value.dtype)
+        answer = torch.as_tensor(answer, device=value.device)
     except (TypeError, ValueError, RuntimeError):
         return False
-    return answer.shape == value.shape and torch.allclose(answer, value, rtol=0, atol=tolerance)
+    if answer.shape != value.shape:
+        return False
+    wide = torch.promote_types(answer.dtype, value.dtype)
+    return torch.allclose(answer.to(wide), value.to(wide), rtol=0, atol=tolerance)
 
 
-def _difference(answer: object, expected: object) -> str:
+def _difference(answer: object, expected: object, tolerance: float) -> str:
     if isinstance(expected, Tensor):
         if not isinstance(answer, Tensor):
             return f"a tensor is wanted, and this is {_a(answer)}."
@@ -97,8 +101,8 @@ def _difference(answer: object, expected: object) -> str:
         if len(answer) != len(expected):
             return f"{len(expected)} entries are wanted, and there are {len(answer)}."
         pairs = enumerate(zip(answer, expected, strict=True))
-        entry, (got, wanted) = next(pair for pair in pairs if not _same(*pair[1], 1e-5))
-        return f"entry {entry}: {_difference(got, wanted)}"
+        entry, (got, wanted) = next(pair for pair in pairs if not _same(*pair[1], tolerance))
+        return f"entry {entry}: {_difference(got, wanted, tolerance)}"
     if type(answer) is not type(expected):
         return f"{_a(expected)} is wanted, and this is {_a(answer)}."
     return f"{answer!r} is not it."

@@ -6,12 +6,15 @@ run a module nor change a tensor; gradients flow through them.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from operator import index
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from lstm_lab.lengths import valid_lengths
 from lstm_lab.shapes import Options
 
 Lengths = Tensor | Sequence[int] | int | None
@@ -161,8 +164,10 @@ def mean_pool(
     2.0
     """
     output, lengths, batched = _batch_first(output, lengths, batch_first)
-    total = output.masked_fill(_padding(output, lengths), 0).sum(dim=1)
-    mean = total / lengths.unsqueeze(1)
+    # Summed at double the width: the sum of many half-precision numbers overflows.
+    wide = torch.float64 if output.dtype == torch.float64 else torch.float32
+    total = output.masked_fill(_padding(output, lengths), 0).sum(dim=1, dtype=wide)
+    mean = (total / lengths.unsqueeze(1)).to(output.dtype)
     return mean if batched else mean[0]
 
 
@@ -197,38 +202,12 @@ def _batch_first(output, lengths, batch_first):
     batched = output.dim() == 3
     if not batched:
         output = output.unsqueeze(0)
+        with suppress(TypeError):  # one number is as good as a list of one
+            lengths = [index(lengths)] if lengths is not True else lengths
     elif not batch_first:
         output = output.transpose(0, 1)
-    return output, _checked(lengths, output, batched), batched
-
-
-def _checked(lengths, output, batched) -> Tensor:
-    """Return lengths as an int64 tensor ``(batch,)`` on the device of ``output``."""
-    batch, seq_len = output.shape[:2]
-    if lengths is None:
-        return torch.full((batch,), seq_len, device=output.device)
-    if isinstance(lengths, int) and not isinstance(lengths, bool) and not batched:
-        lengths = [lengths]
-    try:
-        lengths = torch.as_tensor(lengths, device=output.device)
-    except (TypeError, ValueError, RuntimeError):
-        raise ValueError(f"lengths is {lengths!r}; expected ({batch},) whole numbers") from None
-    if lengths.dtype == torch.bool or lengths.shape == (batch, seq_len):
-        raise ValueError(
-            f"lengths looks like a mask, {tuple(lengths.shape)} {lengths.dtype};"
-            f" expected ({batch},) whole numbers, as mask.sum(dim=1) gives"
-        )
-    if lengths.is_floating_point() or lengths.is_complex():
-        raise ValueError(f"lengths is {lengths.dtype}; expected whole numbers")
-    if lengths.shape != (batch,):
-        swapped = batched and lengths.shape == (seq_len,)
-        hint = "; is the layout the other one (batch_first)?" if swapped else ""
-        raise ValueError(f"lengths has shape {tuple(lengths.shape)}; expected ({batch},){hint}")
-    if lengths.min() < 1 or lengths.max() > seq_len:
-        raise ValueError(
-            f"lengths goes from {lengths.min()} to {lengths.max()}; expected 1 to seq_len={seq_len}"
-        )
-    return lengths.long()
+    lengths = valid_lengths(lengths, *output.shape[:2])
+    return output, torch.tensor(lengths, device=output.device), batched
 
 
 def _padding(output: Tensor, lengths: Tensor) -> Tensor:
@@ -241,7 +220,8 @@ def _refuse_read_padding(output: Tensor, lengths: Tensor) -> None:
     # Unpacked, padding is input: the states there differ. Unpacking fills in one constant.
     padding = _padding(output, lengths).expand_as(output)
     beyond = output.detach()[padding]
-    if beyond.numel() and not (beyond == beyond[0]).all():
+    constant = beyond.isnan().all() or (beyond == beyond[:1]).all()
+    if not constant:
         raise ValueError(
             "output varies beyond lengths: the backward direction has read the padding, and its"
             " final state is not in output; expected the output of a packed input"

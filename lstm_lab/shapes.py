@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from math import prod
-from operator import index
 
-from torch import nn
+from torch import Tensor, nn
+
+from lstm_lab.lengths import valid_lengths, whole
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
@@ -41,8 +42,8 @@ class Options:
         if self.kind not in GATES:
             raise ValueError(f"kind is {self.kind!r}; expected one of {', '.join(GATES)}")
         for name in ("input_size", "hidden_size", "num_layers"):
-            _whole(name, getattr(self, name), least=1)
-        _whole("proj_size", self.proj_size, least=0)
+            whole(name, getattr(self, name), least=1)
+        whole("proj_size", self.proj_size, least=0)
         if self.proj_size and self.kind != "LSTM":
             raise ValueError(f"proj_size is {self.proj_size}; nn.{self.kind} has no projection")
         if self.proj_size >= self.hidden_size:
@@ -158,7 +159,7 @@ def shapes(
     *,
     batch: int | None = None,
     seq_len: int | None = None,
-    lengths: Sequence[int] | None = None,
+    lengths: Tensor | Sequence[int] | None = None,
 ) -> ShapeTable:
     """Return the shape of every tensor of one call, and of every parameter.
 
@@ -180,16 +181,16 @@ def shapes(
     (2, 3, 20)
     """
     options = module if isinstance(module, Options) else Options.of(module)
-    batch, seq_len, layout = _layout(options, batch, seq_len, lengths)
+    batch, seq_len, total, layout = _layout(options, batch, seq_len, lengths)
     letters = {"L": seq_len, "D": options.num_directions, "H_in": options.input_size}
     if layout != "unbatched":
         letters = {"N": batch, **letters}
     if options.kind == "LSTM":
         letters["H_cell"] = options.hidden_size
     letters["H_out"] = options.output_size
-    total = {"sum of lengths": sum(map(int, lengths or ())), "num_layers": options.num_layers}
-    tensors = tuple(_row(*spec, letters | total) for spec in _tensors(options, layout))
-    parameters = tuple(_row(*spec, letters | total) for spec in _parameters(options))
+    sizes = letters | {"sum of lengths": total, "num_layers": options.num_layers}
+    tensors = tuple(_row(*spec, sizes) for spec in _tensors(options, layout))
+    parameters = tuple(_row(*spec, sizes) for spec in _parameters(options))
     return ShapeTable(f"{options}, {layout}", tuple(letters.items()), tensors, parameters)
 
 
@@ -197,13 +198,14 @@ def _layout(options, batch, seq_len, lengths):
     if lengths is not None:
         if batch is not None or seq_len is not None:
             raise ValueError("lengths is given; expected no batch and no seq_len beside it")
-        if len(lengths) == 0:
+        lengths = valid_lengths(lengths)
+        if not lengths:
             raise ValueError("lengths is empty; expected at least one sequence")
-        return len(lengths), max(_whole("lengths", n, least=1) for n in lengths), "packed"
-    seq_len = _whole("seq_len", seq_len, least=1)
+        return len(lengths), max(lengths), sum(lengths), "packed"
+    seq_len = whole("seq_len", seq_len, least=1)
     if batch is None:
-        return 1, seq_len, "unbatched"
-    return _whole("batch", batch, least=1), seq_len, "batched"
+        return 1, seq_len, 0, "unbatched"
+    return whole("batch", batch, least=1), seq_len, 0, "batched"
 
 
 def _tensors(options: Options, layout: str):
@@ -266,13 +268,3 @@ def _html_row(row: TensorShape) -> str:
         f"<td><code>{_tuple(words)}</code></td>" for words in (row.letters, row.shape)
     )
     return f"<tr><th>{row.name}</th>{letters}{shape}<td>{' × '.join(row.axes)}</td></tr>"
-
-
-def _whole(name: str, value: object, *, least: int) -> int:
-    try:
-        number = index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or number < least:
-        raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}")
-    return number

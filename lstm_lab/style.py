@@ -85,20 +85,24 @@ def show(*, decimals: int = 3, **tensors: Tensor) -> None:
     """
     for name, tensor in tensors.items():
         print(name, tuple(tensor.shape))
-        print("\n".join(_lines(tensor.detach().cpu(), decimals)))
+        for line in _lines(tensor.detach().cpu(), decimals):
+            print(line)
 
 
 def _lines(tensor: Tensor, decimals: int) -> list[str]:
+    if tensor.numel() == 0:
+        return []
     if tensor.dim() > 2:
         blocks = [_lines(part, decimals) for part in tensor]
-        return [
-            f"{'[' + str(k) + ']':<4}{line}" if j == 0 else f"    {line}"
+        marked = [
+            (f"[{k}]" if row == 0 else "", line)
             for k, block in enumerate(blocks)
-            for j, line in enumerate(block)
+            for row, line in enumerate(block)
         ]
+        return [f"{mark:<4}{line}" for mark, line in marked]
     rows = tensor.reshape(-1, tensor.shape[-1] if tensor.dim() else 1).tolist()
-    # + 0.0 turns -0.0 into 0.0
+    # + 0.0 turns -0.0 into 0.0; the space keeps large numbers apart
     return [
-        "".join(f"{round(value, decimals) + 0.0:{decimals + 5}.{decimals}f}" for value in row)
+        "".join(f" {round(value, decimals) + 0.0:{decimals + 4}.{decimals}f}" for value in row)
         for row in rows
     ]

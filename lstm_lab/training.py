@@ -5,6 +5,7 @@ Leaves out training loops; nothing here runs until it is called.
 
 import os
 import random
+from operator import index
 
 import numpy as np
 import torch
@@ -61,9 +62,13 @@ def seed(value: int = 0) -> torch.Generator:
     >>> torch.equal(torch.rand(3, generator=seed(7)), torch.rand(3, generator=seed(7)))
     True
     """
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
+    try:
+        number = -1 if isinstance(value, bool) else index(value)
+    except TypeError:
+        number = -1
+    if not 0 <= number < 2**32:
         raise ValueError(f"value is {value!r}; expected a whole number from 0 to 2**32 - 1")
-    random.seed(value)
-    np.random.seed(value)
-    torch.manual_seed(value)
-    return torch.Generator().manual_seed(value)
+    random.seed(number)
+    np.random.seed(number)
+    torch.manual_seed(number)
+    return torch.Generator().manual_seed(number)

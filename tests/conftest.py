@@ -22,6 +22,11 @@ def quiet_projection():
         yield
 
 
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.manual_seed(0)
+
+
 @st.composite
 def modules(draw, bidirectional=None, batch_first=None):
     """Draw a small recurrent layer with random options and weights."""

@@ -47,7 +47,8 @@ def test_shapes_numbers_and_words_are_compared_as_such():
     assert shape(((2, 3), (5,))).text == "entry 1: entry 0: 5 is not it."
     assert shape(((2, 3),)).text == "2 entries are wanted, and there are 1."
     assert Check(0.5, "yes.")(0.5 + 1e-9)
-    assert Check(5, "yes.")(torch.tensor(5))
+    assert Check((1, 2), "yes.")(torch.tensor([1, 2]))
+    assert Check(True, "yes.")(np.True_)
     assert not Check(1, "yes.")(True)
     assert Check("h_n", "yes.")(7).text == "a str is wanted, and this is an int."
 
@@ -55,3 +56,12 @@ def test_shapes_numbers_and_words_are_compared_as_such():
 def test_the_html_form_is_escaped():
     html = Check(1, "a < b")(1)._repr_html_()
     assert html == '<p class="lab-verdict lab-right"><strong>Right:</strong> a &lt; b</p>'
+    assert 'lab-wrong"><strong>Not yet:</strong>' in Check(1, "")(2)._repr_html_()
+
+
+def test_the_tolerance_is_the_check_s_own():
+    fine, coarse = Check((0.1, 0.5), "", tolerance=1e-9), Check((1.0, 2.0), "", tolerance=0.1)
+    assert fine((0.1 + 1e-6, 0.5)).text.startswith("entry 0: ")
+    assert coarse((1.05, 2.2)).text == "entry 1: 2.2 is not it."
+    assert not Check(torch.tensor([1, 2]), "")(torch.tensor([1.4, 2.0]))
+    assert not Check(torch.tensor([1.0]), "")(torch.tensor([1.01]))

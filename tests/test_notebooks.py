@@ -55,13 +55,21 @@ RULES = {
     r"stores application/vnd.jupyter.widget-view\+json": code(
         outputs=[new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})]
     ),
-    "stores widget state": code(widgets={"state": {}}),
+    "stores collapsed in its metadata": code(collapsed=True),
+    "stores a picture in text/html": code(
+        outputs=[result({"text/html": '<img src="data:image/png;base64,iVBORw0KGgo=">'})]
+    ),
+    "tagged raises-exception and raises none": code(tags=["raises-exception"]),
+    "switches the comparison off": code("# NBVAL_IGNORE_OUTPUT\n1 + 1"),
     r"stores an error \(ValueError\)": code(outputs=[new_output("error", ename="ValueError")]),
     "writes to stderr: careful": code(
         outputs=[new_output("stream", name="stderr", text="careful\n")]
     ),
     "16 lines; at most 15": code(LONG),
-    "26 lines; at most 15, or 25": code(LOOP),
+    "26 lines; at most 15, 25 for one": code(LOOP),
+    "17 lines; at most 15": code("%time 1\n" + LONG),
+    "unknown tag 'remove-cell'": new_markdown_cell("Text", metadata={"tags": ["remove-cell"]}),
+    "image <img src='a.png'> without alt text": new_markdown_cell("<img src='a.png'>"),
     "unknown tag 'nbval-skip'": code(tags=["nbval-skip"]),
     "without mystnb image: alt": code(
         outputs=[result({"text/plain": "<Figure of a test>"})],
@@ -89,13 +97,25 @@ def test_each_rule_can_fail(tmp_path, rule):
     assert re.search(rule, "\n".join(problems))
 
 
+def test_the_state_of_widgets_is_found_where_jupyter_stores_it(tmp_path):
+    path = tmp_path / "chapter.ipynb"
+    nbformat.write(new_notebook(cells=[code()], metadata={"widgets": {}}), path)
+    assert notebooks.check(path, {"chapters/chapter"}) == [
+        "chapter.ipynb: stores widgets in its metadata"
+    ]
+
+
 def test_a_chapter_must_be_in_the_table_of_contents(tmp_path):
     assert found(tmp_path, code(), toc=()) == ["chapter.ipynb: not in _toc.yml"]
 
 
 def test_a_fifth_may_be_exempt_and_must_be_followed_by_an_assertion(tmp_path):
     def check(pattern):  # e: exempt, a: asserts, o: any other
-        kinds = {"e": ("1 + 1", ["nbval-ignore-output"]), "a": ("assert True", []), "o": ("2", [])}
+        kinds = {
+            "e": ("1 + 1", ["nbval-ignore-output"]),
+            "a": ("assert True", []),
+            "o": ("# assert 2", []),
+        }
         made = [code(kinds[kind][0], tags=kinds[kind][1]) for kind in pattern]
         return "\n".join(found(tmp_path, *made))
 
@@ -108,9 +128,16 @@ def test_a_fifth_may_be_exempt_and_must_be_followed_by_an_assertion(tmp_path):
 def test_running_stores_the_slim_form(tmp_path):
     source = "from IPython.display import display, SVG\ndisplay(SVG('<svg/>'))\nprint('seen')\n3"
     path = tmp_path / "chapter.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell(source, metadata={"a": 1})]), path)
+    failing = new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
+    cells = [new_code_cell(source, metadata={"a": 1}), failing]
+    nbformat.write(new_notebook(cells=cells, metadata={"widgets": {}}), path)
     notebooks.run(path)
-    (cell,) = nbformat.read(path, as_version=4).cells
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.metadata.language_info == {"name": "python"}
+    assert "widgets" not in notebook.metadata
+    cell, failed = notebook.cells
+    assert failed.outputs[0].evalue == "division by zero"
+    assert failed.outputs[0].traceback == []
     assert cell.execution_count == 1
     assert cell.metadata == {}
     drawn, printed, shown = cell.outputs

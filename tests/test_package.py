@@ -22,13 +22,22 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.sta
 # Who may import whom inside the package, and what from outside, when the module is imported.
 INSIDE = {
     "exercises": set(),
-    "plots": {"style"},
-    "readout": {"shapes"},
-    "shapes": set(),
+    "figure": {"style"},
+    "grid": {"figure", "lengths", "style"},
+    "lengths": set(),
+    "plots": {"figure", "lengths", "style"},
+    "readout": {"lengths", "shapes"},
+    "shapes": {"lengths"},
     "style": set(),
     "training": set(),
 }
-OUTSIDE = {"plots": {"torch", "matplotlib"}, "training": {"torch", "numpy"}}
+OUTSIDE = {
+    "exercises": {"torch", "numpy"},
+    "figure": {"torch", "matplotlib"},
+    "grid": {"torch", "matplotlib"},
+    "plots": {"torch", "matplotlib"},
+    "training": {"torch", "numpy"},
+}
 
 
 def imports(path, top_level_only):

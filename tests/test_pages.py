@@ -1,6 +1,8 @@
 """The pages around the chapters: links, the front figure, and the words they share."""
 
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,9 +18,25 @@ import links  # noqa: E402
 
 def test_the_front_figure_is_what_a_real_network_gives():
     stored = front_figure.FILE.read_text(encoding="utf-8")
-    numbers = re.compile(r'<text class="number.*?>(\N{MINUS SIGN}?\d\.\d\d)<')
-    assert numbers.findall(stored) == numbers.findall(front_figure.svg())
-    assert len(numbers.findall(stored)) == 48
+    assert stored == front_figure.svg()
+    assert len(re.findall(r'<text class="number.*?>\N{MINUS SIGN}?\d\.\d\d<', stored)) == 48
+
+
+def test_the_frames_of_the_front_figure_hold_what_they_name():
+    boxes = [
+        tuple(float(value) for value in box)
+        for box in re.findall(
+            r'class="frame" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"',
+            front_figure.svg(),
+        )
+    ]
+    tiles = re.findall(r'<rect x="(\d+)" y="(\d+)"', front_figure.svg())
+    held = [
+        sum(x - 3 < int(a) < x + w and y - 3 < int(b) < y + h for a, b in tiles)
+        for x, y, w, h in boxes
+    ]
+    assert held == [12, 6, 6]  # output, h_n, c_n
+    assert len(tiles) == 12 + 6 + 6 - 3
 
 
 def test_the_front_figure_has_a_title_and_text_that_can_be_selected():
@@ -35,6 +53,7 @@ def test_the_front_figure_has_a_title_and_text_that_can_be_selected():
         ("other.md#a-heading", True),
         ("#here", True),
         ("https://pytorch.org/docs", True),
+        ("mailto:someone@example.org", True),
         ("missing.md", False),
         ("other.md#no-heading", False),
         ("#nowhere", False),
@@ -44,7 +63,8 @@ def test_the_front_figure_has_a_title_and_text_that_can_be_selected():
 def test_links_are_followed(tmp_path, target, alive):
     (tmp_path / "other.md").write_text("# Other\n\n## A heading\n", encoding="utf-8")
     page = tmp_path / "page.md"
-    page.write_text(f"(here)=\n# Page\n\nSee [this]({target}).\n\n`[not](gone.md)`\n", "utf-8")
+    code = "`[not](gone.md)`\n\n```python\n[not](gone.md)\n```\n"
+    page.write_text(f"(here)=\n# Page\n\nSee [this]({target}).\n\n{code}", "utf-8")
     assert links.dead_links(page) == ([] if alive else [f"page.md: {target}"])
 
 
@@ -81,4 +101,15 @@ def test_the_build_runs_every_notebook_afresh():
     assert config["execute"]["execute_notebooks"] == "force"
     assert config["execute"]["allow_errors"] is False
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "-W -n --keep-going" in makefile
+    assert "jupyter-book build . -W -n --keep-going --all\n" in makefile
+    assert "-m pytest --nbval --nbval-current-env -n auto --dist loadfile chapters\n" in makefile
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_a_misspelt_device_is_refused_before_anything_is_installed():
+    run = subprocess.run(
+        ["make", "-n", "test", "DEVICE=gpu"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 2
+    assert "DEVICE is gpu; expected cpu, cuda, mps or auto" in run.stderr
+    assert run.stdout == ""

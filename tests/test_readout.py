@@ -1,5 +1,6 @@
 """Each readout against the state that PyTorch itself returns, over random options."""
 
+import numpy as np
 import pytest
 import torch
 from conftest import batches, first_of, modules
@@ -111,14 +112,27 @@ def test_pools_equal_a_loop_over_the_sequences(data):
 @pytest.mark.parametrize("pool", POOLS)
 def test_unbatched_equals_a_batch_of_one(pool):
     output = torch.randn(5, 3)
-    assert_close(pool(output, 4), pool(output.unsqueeze(0), [4])[0])
+    for length in (4, [4], torch.tensor(4), np.uint16(4)):
+        assert_close(pool(output, length), pool(output.unsqueeze(0), [4])[0])
+    with pytest.raises(ValueError, match="lengths is True"):
+        pool(output, True)
     assert_close(pool(output), pool(output, [5]))
 
 
 def test_padding_never_wins_even_when_it_is_largest():
-    output = torch.tensor([[[-3.0], [-2.0], [9.0]], [[-5.0], [-4.0], [-1.0]]])
-    assert max_pool(output, [2, 3])[:, 0].tolist() == [-2.0, -1.0]
-    assert mean_pool(output, [2, 1])[:, 0].tolist() == [-2.5, -5.0]
+    output = torch.tensor([[[-3e9], [-2e9], [9.0]], [[-5.0], [-4.0], [-1.0]]])
+    assert max_pool(output, [2, 3])[:, 0].tolist() == [-2e9, -1.0]
+    assert mean_pool(output, [2, 1])[:, 0].tolist() == [-2.5e9, -5.0]
+
+
+def test_a_mean_of_many_half_precision_numbers_does_not_overflow():
+    assert mean_pool(torch.full((1, 4096, 1), 40.0, dtype=torch.half)).item() == 40
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int16, torch.int32, torch.uint16])
+def test_lengths_of_any_whole_type_are_taken(dtype):
+    output = torch.arange(6.0).view(2, 3, 1)
+    assert last_valid(output, torch.tensor([3, 1], dtype=dtype))[:, 0].tolist() == [2.0, 3.0]
 
 
 def test_not_a_number_in_the_padding_does_not_leak():
@@ -135,23 +149,28 @@ def test_gradients_flow_to_valid_steps_only():
     for pool in POOLS:
         (gradient,) = torch.autograd.grad(pool(output, [4, 2]).sum(), output)
         assert gradient[1, 2:].abs().sum() == 0
-        assert gradient[1, 1].abs().sum() > 0
+        assert gradient[1, :2].abs().sum() > 0
 
 
 @pytest.mark.parametrize("pool", POOLS)
 @pytest.mark.parametrize(
     ("lengths", "words"),
     [
-        ([0, 3], "goes from 0 to 3; expected 1 to seq_len=5"),
-        ([1, 6], "goes from 1 to 6"),
-        ([1, 2, 3], r"shape \(3,\); expected \(2,\)"),
+        ([0, 3], "lengths is 0; expected a whole number of at least 1"),
+        ([1, 6], "lengths goes up to 6; expected 1 to seq_len=5"),
+        ([1, 2, 3], r"has 3 entries; expected \(2,\)"),
         ([1, 2, 3, 4, 5], r"is the layout the other one \(batch_first\)"),
         (torch.ones(2, 5, dtype=torch.bool), "looks like a mask"),
         (torch.ones(2, 5), "looks like a mask"),
         (torch.tensor([True, False]), "looks like a mask"),
-        ([1.0, 2.0], "torch.float32; expected whole numbers"),
-        (3, r"shape \(\); expected \(2,\)"),
-        ("ab", "lengths is 'ab'"),
+        ([1.0, 2.0], "lengths is 1.0; expected a whole number"),
+        (torch.tensor([1.0, 2.0]), "lengths is 1.0"),
+        ([True, 2], "lengths is True"),
+        ([], r"has 0 entries; expected \(2,\)"),
+        (3, r"lengths is 3; expected \(2,\) whole numbers"),
+        (torch.tensor(3), "the single number 3"),
+        (torch.ones(2, device="meta"), "lengths is tensor"),
+        ("ab", "lengths is 'a'"),
     ],
 )
 def test_wrong_lengths_are_refused(pool, lengths, words):
@@ -210,8 +229,9 @@ def test_a_backward_direction_that_read_padding_is_refused():
         final_states(output, [5, 3], module=lstm)
     packed = pack_padded_sequence(torch.randn(2, 5, 2), torch.tensor([5, 3]), batch_first=True)
     output, (h_n, _) = lstm(packed)
-    unpacked, lengths = pad_packed_sequence(output, batch_first=True, padding_value=-7.0)
-    assert_close(final_states(unpacked, lengths, module=lstm), torch.cat([*h_n], dim=-1))
+    for padding in (-7.0, torch.nan):
+        unpacked, lengths = pad_packed_sequence(output, batch_first=True, padding_value=padding)
+        assert_close(final_states(unpacked, lengths, module=lstm), torch.cat([*h_n], dim=-1))
 
 
 def test_one_direction_has_no_backward_half():

@@ -58,6 +58,7 @@ def test_batched_and_unbatched_shapes_are_those_of_the_module(options):
 def test_packed_shapes_are_those_of_the_module(options):
     module = build(options)
     table = shapes(module, lengths=[2, 5, 3])
+    assert table == shapes(module, lengths=torch.tensor([2, 5, 3]))
     x = pack_padded_sequence(torch.randn(3, 5, 4), torch.tensor([2, 5, 3]), True, False)
     assert tuple(x.data.shape) == table["input"].shape
     found = results(module, table, x)
@@ -84,6 +85,25 @@ def test_every_axis_has_a_letter_a_size_and_a_name():
             assert len(row.letters) == len(row.shape) == len(row.axes)
 
 
+def test_the_axes_are_named_in_their_order():
+    def axes(options, **sizes):
+        return {row.name: row.axes for row in shapes(options, **sizes)}
+
+    lstm = Options("LSTM", 4, 5, bidirectional=True)
+    found = axes(lstm, batch=2, seq_len=3)
+    assert found["input"] == ("time step", "sequence", "feature")
+    assert found["output"] == ("time step", "sequence", "hidden state of both directions")
+    assert found["c_n"] == ("layer and direction", "sequence", "cell state")
+    assert found["weight_ih_l0"] == ("gates i f g o", "feature")
+    first = axes(replace(lstm, batch_first=True, bidirectional=False), batch=2, seq_len=3)
+    assert first["output"] == ("sequence", "time step", "hidden state")
+    assert first["h_n"] == ("layer and direction", "sequence", "hidden state")
+    gru = axes(Options("GRU", 4, 5), seq_len=3)
+    assert gru["h_n"] == ("layer and direction", "hidden state")
+    assert gru["weight_hh_l0"] == ("gates r z n", "hidden state")
+    assert axes(Options("RNN", 4, 5), lengths=[2])["input"] == ("step of a sequence", "feature")
+
+
 def test_the_letters_are_the_documentation_s():
     table = shapes(nn.LSTM(10, 20, 2, bidirectional=True, proj_size=3), batch=3, seq_len=5)
     assert table["output"].letters == ("L", "N", "D * H_out")
@@ -96,6 +116,8 @@ def test_the_text_form_is_a_table():
     lines = repr(shapes(nn.GRU(4, 5), batch=2, seq_len=7)).splitlines()
     assert lines[0] == "nn.GRU(4, 5), batched: N=2, L=7, D=1, H_in=4, H_out=5"
     assert lines[2].split() == ["tensor", "letters", "shape", "axes"]
+    first_words = [line.split(" ")[0] for line in lines[3:]]
+    assert first_words[:6] == ["input", "h_0", "output", "h_n", "", "parameters:"]
     assert "parameters: 165 numbers in 4 tensors" in lines
 
 
@@ -104,6 +126,8 @@ def test_the_html_form_names_each_tensor_once():
     html = table._repr_html_()
     for row in table:
         assert html.count(f"<th>{row.name}</th>") == 1
+    first_parameter = html.index("<th>weight_ih_l0</th>")
+    assert html.index("<th>c_n</th>") < html.index("parameters: ") < first_parameter
     assert html.startswith('<table class="dataframe lab-shapes"><caption>nn.LSTM(4, 5), batched')
 
 
@@ -117,6 +141,8 @@ def test_the_html_form_names_each_tensor_once():
         ({"lengths": []}, "lengths is empty"),
         ({"lengths": [3, 0]}, "lengths is 0"),
         ({"lengths": [3], "batch": 1}, "expected no batch"),
+        ({"lengths": torch.tensor([True, False])}, "looks like a mask"),
+        ({"lengths": 3}, "lengths is 3; expected"),
     ],
 )
 def test_sizes_that_are_none_are_refused(arguments, words):

@@ -84,7 +84,10 @@ def test_use_style_is_the_only_thing_that_touches_rcparams():
         plot_states(torch.zeros(2, 3))
         assert dict(matplotlib.rcParams) == before
         use_style()
-        assert matplotlib.rcParams["text.color"] == INK
+        for name in ("text.color", "axes.labelcolor", "xtick.color", "ytick.color"):
+            assert matplotlib.rcParams[name] == INK
+        for name in ("figure.facecolor", "axes.facecolor", "savefig.facecolor"):
+            assert matplotlib.rcParams[name] == "none"
 
 
 def test_numbers_print_without_minus_zero_and_with_their_axes(capsys):
@@ -92,5 +95,7 @@ def test_numbers_print_without_minus_zero_and_with_their_axes(capsys):
     assert capsys.readouterr().out == (
         "a (2,)\n   0.00   1.50\nb (2, 1, 2)\n[0]    1.00   1.00\n[1]    1.00   1.00\n"
     )
-    show(scalar=torch.tensor(2.0))
-    assert capsys.readouterr().out == "scalar ()\n   2.000\n"
+    show(scalar=torch.tensor(2.0), none=torch.zeros(0), large=torch.tensor([12345.678, -99999.0]))
+    assert capsys.readouterr().out == (
+        "scalar ()\n   2.000\nnone (0,)\nlarge (2,)\n 12345.678 -99999.000\n"
+    )

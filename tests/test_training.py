@@ -82,6 +82,8 @@ def test_one_seed_repeats_all_three_sources():
         return random.random(), np.random.rand(), torch.rand(1), torch.rand(1, generator=generator)
 
     assert draw() == draw()
+    expected = torch.rand(1, generator=torch.Generator().manual_seed(3))
+    assert torch.rand(1, generator=seed(np.int64(3))) == expected
 
 
 @pytest.mark.parametrize("value", [-1, 2**32, 1.5, True, "0", None])

@@ -7,7 +7,6 @@ resolves them, and a dead one fails it. Addresses on the web are checked for the
 """
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,12 +19,16 @@ FENCE = re.compile(r"^(`{3,}|~{3,})(?!\{).*?^\1", re.DOTALL | re.MULTILINE)
 
 
 def main() -> int:
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md", "*.ipynb"]
-    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    pages = [ROOT / name for name in names.splitlines() if "vendor" not in Path(name).parts]
+    found = [*ROOT.rglob("*.md"), *ROOT.rglob("*.ipynb")]
+    pages = sorted(page for page in found if not elsewhere(page.relative_to(ROOT)))
     problems = [problem for page in pages for problem in dead_links(page)]
     print(*problems, f"{len(pages)} pages, {len(problems)} dead links", sep="\n")
     return 1 if problems else 0
+
+
+def elsewhere(path: Path) -> bool:
+    """Return whether a page is built, installed or somebody else's."""
+    return any(part in ("_build", "vendor") or part.startswith(".") for part in path.parts)
 
 
 def dead_links(page: Path) -> list[str]:

@@ -101,10 +101,8 @@ def toc_files(root: Path) -> set[str]:
 def check(path: Path, toc: set[str]) -> list[str]:
     """Return what departs from the form, a line each: ``name: cell number: what``."""
     notebook = nbformat.read(path, as_version=4)
-    cells = list(enumerate(notebook.cells))
-    code = [cell for _, cell in cells if cell.cell_type == "code"]
-    found = [(None, what) for what in _check_whole(path, code, toc)]
-    for number, cell in cells:
+    found = [(None, what) for what in _check_whole(path, notebook, toc)]
+    for number, cell in enumerate(notebook.cells):
         rules = CODE_RULES if cell.cell_type == "code" else TEXT_RULES
         found += [(number, what) for rule in rules for what in rule(cell)]
     return [f"{path.name}: {_where(number)}{what}" for number, what in found]
@@ -114,15 +112,30 @@ def _where(number: int | None) -> str:
     return "" if number is None else f"cell {number}: "
 
 
-def _check_whole(path: Path, code: list[NotebookNode], toc: set[str]):
+def _check_whole(path: Path, notebook: NotebookNode, toc: set[str]):
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for key in sorted(set(notebook.metadata) - {"kernelspec", "language_info"}):
+        yield f"stores {key} in its metadata"
     if f"chapters/{path.stem}" not in toc:
         yield "not in _toc.yml"
     exempt = sum("nbval-ignore-output" in _tags(cell) for cell in code)
     if exempt > EXEMPT_SHARE * len(code):
         yield f"{exempt} of {len(code)} code cells are exempt from comparison; a fifth may be"
     for cell, after in zip_longest(code, code[1:]):
-        if "nbval-ignore-output" in _tags(cell) and "assert " not in (after or cell).source:
+        if "nbval-ignore-output" in _tags(cell) and not _asserts(after):
             yield "a cell exempt from comparison is not followed by one with an assert"
+
+
+def _asserts(cell) -> bool:
+    tree = _tree(cell.source) if cell else None
+    return tree is not None and any(isinstance(node, ast.Assert) for node in ast.walk(tree))
+
+
+def _tree(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except SyntaxError:  # a magic, or an error that is shown on purpose
+        return None
 
 
 def _ran(cell):
@@ -132,33 +145,41 @@ def _ran(cell):
 
 def _no_pictures(cell):
     for output in cell.outputs:
-        for kind in output.get("data", {}):
+        for kind, data in output.get("data", {}).items():
             if kind not in TEXT:
                 yield f"stores {kind}"
-    if "widgets" in cell.metadata:
-        yield "stores widget state"
+            elif "data:image/" in data:
+                yield f"stores a picture in {kind}"
+    for key in sorted(set(cell.metadata) - {"tags", "mystnb"}):
+        yield f"stores {key} in its metadata"
 
 
-def _no_error(cell):
-    for output in cell.outputs:
-        if output.output_type == "error" and "raises-exception" not in _tags(cell):
-            yield f"stores an error ({output.ename}) without the tag raises-exception"
+def _errors(cell):
+    raised = [output.ename for output in cell.outputs if output.output_type == "error"]
+    expected = "raises-exception" in _tags(cell)
+    if raised and not expected:
+        yield f"stores an error ({raised[0]}) without the tag raises-exception"
+    if expected and not raised:
+        yield "is tagged raises-exception and raises none"
 
 
 def _no_stderr(cell):
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stderr":
-            yield f"writes to stderr: {output.text.splitlines()[0]}"
+            yield f"writes to stderr: {output.text.strip()[:60]}"
+
+
+def _compared(cell):
+    if re.search(r"^\s*#\s*(NBVAL_|PYTEST_VALIDATE_)", cell.source, re.MULTILINE):
+        yield "switches the comparison off in a comment; the tag nbval-ignore-output is counted"
 
 
 def _length(cell):
     lines = [line for line in cell.source.splitlines() if line.strip()]
-    if cell.source.startswith("%") or len(lines) <= LINES:
-        return
-    one = len(ast.parse(cell.source).body) == 1
-    if not one or len(lines) > LINES_OF_ONE_STATEMENT:
-        most = f"{LINES}, or {LINES_OF_ONE_STATEMENT} for one class, function or loop"
-        yield f"{len(lines)} lines; at most {most}"
+    tree = _tree(cell.source)
+    most = LINES_OF_ONE_STATEMENT if tree is not None and len(tree.body) == 1 else LINES
+    if len(lines) > most:
+        yield f"{len(lines)} lines; at most {LINES}, {LINES_OF_ONE_STATEMENT} for one statement"
 
 
 def _known_tags(cell):
@@ -175,7 +196,7 @@ def _figure_described(cell):
     )
     mystnb = cell.metadata.get("mystnb", {})
     for group, key in (("image", "alt"), ("figure", "caption"), ("figure", "name")):
-        if drawn and not str(mystnb.get(group, {}).get(key, "")).strip():
+        if drawn and not str((mystnb.get(group) or {}).get(key) or "").strip():
             yield f"draws a figure without mystnb {group}: {key}"
 
 
@@ -188,9 +209,14 @@ def _no_semicolon(cell):
 def _images_described(cell):
     for target in re.findall(r"!\[\s*\]\(([^)]*)\)", cell.source):
         yield f"image {target} without alt text"
-    for block in re.findall(r"(```+|:::+)\{(?:figure|image)\}(.*?)\1", cell.source, re.DOTALL):
-        if not re.search(r":alt:[ \t]*\S", block[1]):
-            yield f"image {block[1].split()[0]} without alt text"
+    for _, target, options in re.findall(
+        r"(```+|:::+)\{(?:figure|image)\} *(\S*)(.*?)\1", cell.source, re.DOTALL
+    ):
+        if not re.search(r":alt:[ \t]*\S", options):
+            yield f"image {target} without alt text"
+    for image in re.findall(r"<img\b[^>]*>", cell.source):
+        if not re.search(r"alt=[\"'][^\"']", image):
+            yield f"image {image} without alt text"
 
 
 def _tags(cell) -> set[str]:
@@ -200,8 +226,9 @@ def _tags(cell) -> set[str]:
 CODE_RULES = (
     _ran,
     _no_pictures,
-    _no_error,
+    _errors,
     _no_stderr,
+    _compared,
     _length,
     _known_tags,
     _figure_described,

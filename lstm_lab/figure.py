@@ -1,0 +1,124 @@
+"""What every picture of the book shares: a Figure that shows itself, fixed scales, number forms.
+
+A Figure is transparent, so that it suits a light and a dark page, and its text form says what it
+shows, so that the test of a notebook compares numbers. Nothing here touches ``pyplot``.
+"""
+
+from collections.abc import Iterable
+from io import BytesIO
+
+import torch
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+from lstm_lab.style import INK, RC
+
+DPI = 96  # CSS pixels per inch; the picture itself has twice as many
+BOUNDED = ("i", "f", "g", "o", "h", "output")  # by a sigmoid or a tanh, if by nothing else
+WORDS = {"h": "hidden state h", "c": "cell state c", "output": "output", "input": "input"}
+
+
+class LabFigure(Figure):
+    """A Figure that is its own PNG in a notebook, and one line of text in a test."""
+
+    text_form = "without a text form"
+
+    def __repr__(self) -> str:
+        return f"<Figure {self.text_form}>"
+
+    __str__ = __repr__
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        picture = BytesIO()
+        self.savefig(picture, format="png", dpi=2 * DPI)
+        width, height = self.get_size_inches()
+        return picture.getvalue(), {"width": round(width * DPI), "height": round(height * DPI)}
+
+
+def new_figure(width: float, height: float, text_form: str) -> LabFigure:
+    """Return an empty Figure in the book's look, for a picture of your own.
+
+    Call ``use_style`` once before, so that its axes have the look too.
+
+    Args:
+        width, height: inches; a phone shows about 3.7 across.
+        text_form: what the picture shows, in one line.
+
+    >>> new_figure(4, 3, "loss over 200 steps")
+    <Figure loss over 200 steps>
+    """
+    with rc_context(RC):
+        figure = LabFigure(figsize=(width, height))
+    figure.text_form = text_form
+    return figure
+
+
+def limit_of(quantity: str, values: Tensor) -> float:
+    """Return the value of full colour: by meaning where there is a bound, else the largest."""
+    finite = values[values.isfinite()]
+    largest = float(finite.abs().max()) if finite.numel() else 0.0
+    bounded = quantity in BOUNDED and largest <= 1
+    return 1.0 if bounded or largest == 0 else largest
+
+
+def label_of(quantity: str) -> str:
+    """Return the words for a quantity, as an axis bears them."""
+    return WORDS.get(quantity, f"gate {quantity}")
+
+
+def padding_patch(x: float, y: float, width: float, height: float) -> Rectangle:
+    """Return the hatching that stands for steps beyond a sequence's end."""
+    style = {"facecolor": "none", "edgecolor": INK, "hatch": "////", "linewidth": 0, "alpha": 0.6}
+    return Rectangle((x, y), width, height, label="padding", **style)
+
+
+def number(value: float) -> str:
+    """Return a number as a tile shows it: two decimals, fewer when it is large.
+
+    >>> number(-0.001), number(0.125), number(1234.5)
+    ('0.00', '0.12', '1.23e+03')
+    """
+    # + 0.0 turns -0.0 into 0.0
+    return f"{round(value, 2) + 0.0:.2f}" if abs(value) < 100 else f"{value:.3g}"
+
+
+def span(values: Tensor) -> str:
+    """Return the smallest and the largest number, in words.
+
+    >>> span(torch.tensor([0.5, -1.0]))
+    '-1.00 to 0.50'
+    """
+    return f"{number(float(values.min()))} to {number(float(values.max()))}"
+
+
+def count(amount: int, word: str) -> str:
+    """Return an amount with its noun.
+
+    >>> count(1, "step"), count(3, "step")
+    ('1 step', '3 steps')
+    """
+    return f"{amount} {word}{'' if amount == 1 else 's'}"
+
+
+def units_of(units: Iterable[int]) -> str:
+    """Return the names of some units.
+
+    >>> units_of([0, 2])
+    'units 0, 2'
+    """
+    units = list(units)
+    return f"{'unit' if len(units) == 1 else 'units'} {', '.join(map(str, units))}"
+
+
+def shape_of(value: object) -> str:
+    """Return the shape of a tensor, or that there is none."""
+    return (
+        str(tuple(value.shape)) if isinstance(value, Tensor) else f"none ({type(value).__name__})"
+    )
+
+
+def on_cpu(states: Tensor) -> Tensor:
+    """Return the numbers to draw: float32, detached, on the CPU."""
+    return states.detach().to("cpu", torch.float32)

@@ -1,0 +1,60 @@
+"""Whole numbers, and the lengths of sequences: taken as they come, refused by name.
+
+Lengths arrive as tensors, arrays or lists, and a mask is easily passed in their place.
+"""
+
+from collections.abc import Sequence
+from operator import index
+
+from torch import Tensor
+
+
+def valid_lengths(
+    lengths: Tensor | Sequence[int] | None, batch: int | None = None, seq_len: int | None = None
+) -> list[int]:
+    """Return the steps of each sequence as whole numbers, and refuse what cannot be that.
+
+    Args:
+        lengths: ``(batch,)`` a tensor, array or sequence; None for ``seq_len`` steps each.
+        batch: how many there must be; None for any number.
+        seq_len: the most that one may be; None for no bound.
+    Raises:
+        ValueError: a mask, fractions, another number of lengths, or one that is 0 or too large.
+
+    >>> valid_lengths(torch.tensor([3, 1]), batch=2, seq_len=4)
+    [3, 1]
+    """
+    if lengths is None:
+        return [seq_len] * batch
+    wanted = f"({'batch' if batch is None else batch},) whole numbers"
+    try:
+        values = lengths.tolist() if hasattr(lengths, "tolist") else list(lengths)
+        nested = isinstance(values, list) and any(isinstance(value, list) for value in values)
+    except (TypeError, RuntimeError, NotImplementedError):
+        raise ValueError(f"lengths is {lengths!r}; expected {wanted}") from None
+    if nested or "bool" in str(getattr(lengths, "dtype", "")):
+        raise ValueError(f"lengths looks like a mask; expected {wanted}, as mask.sum(dim=1) gives")
+    if not isinstance(values, list):
+        raise ValueError(f"lengths is the single number {values}; expected {wanted}")
+    if batch is not None and len(values) != batch:
+        hint = "; is the layout the other one (batch_first)?" if len(values) == seq_len else ""
+        raise ValueError(f"lengths has {len(values)} entries; expected {wanted}{hint}")
+    values = [whole("lengths", value, least=1) for value in values]
+    if seq_len is not None and max(values, default=0) > seq_len:
+        raise ValueError(f"lengths goes up to {max(values)}; expected 1 to seq_len={seq_len}")
+    return values
+
+
+def whole(name: str, value: object, *, least: int) -> int:
+    """Return a whole number of at least ``least``, or raise a ValueError that names it.
+
+    >>> whole("batch", 3, least=1)
+    3
+    """
+    try:
+        number = index(value)
+    except TypeError:
+        number = least - 1
+    if isinstance(value, bool) or number < least:
+        raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}")
+    return number
