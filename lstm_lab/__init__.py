@@ -19,6 +19,7 @@ from lstm_lab.readout import (
 )
 from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
 from lstm_lab.style import COLORS, colormap, show, use_style
+from lstm_lab.trace import States, Trace, trace
 from lstm_lab.training import device, seed
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ __all__ = [
     "Directions",
     "Options",
     "ShapeTable",
+    "States",
     "TensorShape",
+    "Trace",
     "Verdict",
     "colormap",
     "device",
@@ -50,6 +53,7 @@ __all__ = [
     "show",
     "split_directions",
     "split_states",
+    "trace",
     "use_style",
 ]
 

@@ -1,5 +1,6 @@
 """Random configurations of recurrent layers, for the tests that compare with PyTorch."""
 
+import os
 import warnings
 
 import pytest
@@ -8,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from torch import nn
 
-settings.register_profile(
-    "lab", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("lab")
+QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("lab", max_examples=60, **QUIET)
+settings.register_profile("thorough", max_examples=600, **QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "lab"))
 
 
 @pytest.fixture(autouse=True)
@@ -31,9 +32,13 @@ def seeded():
 def modules(draw, bidirectional=None, batch_first=None):
     """Draw a small recurrent layer with random options and weights."""
     kind = draw(st.sampled_from([nn.LSTM, nn.GRU, nn.RNN]))
+    extra = {}
+    if kind is nn.RNN:
+        extra["nonlinearity"] = draw(st.sampled_from(["tanh", "relu"]))
     torch.manual_seed(draw(st.integers(0, 2**16)))
     hidden_size = draw(st.integers(2, 4))
-    proj = {"proj_size": draw(st.integers(0, hidden_size - 1))} if kind is nn.LSTM else {}
+    if kind is nn.LSTM:
+        extra["proj_size"] = draw(st.integers(0, hidden_size - 1))
     return kind(
         draw(st.integers(1, 3)),
         hidden_size,
@@ -41,7 +46,7 @@ def modules(draw, bidirectional=None, batch_first=None):
         bias=draw(st.booleans()),
         batch_first=draw(st.booleans()) if batch_first is None else batch_first,
         bidirectional=draw(st.booleans()) if bidirectional is None else bidirectional,
-        **proj,
+        **extra,
     )
 
 

@@ -24,11 +24,14 @@ INSIDE = {
     "exercises": set(),
     "figure": {"style"},
     "grid": {"figure", "lengths", "style"},
+    "inputs": {"shapes"},
     "lengths": set(),
     "plots": {"figure", "lengths", "style"},
     "readout": {"lengths", "shapes"},
+    "scan": set(),
     "shapes": {"lengths"},
     "style": set(),
+    "trace": {"inputs", "scan", "shapes", "style"},
     "training": set(),
 }
 OUTSIDE = {

@@ -1,0 +1,281 @@
+"""Every gate, hidden state and cell state of a recurrent layer, from an ordinary forward pass.
+
+The module itself gives every ``h`` of its top layer, and PyTorch's fused kernels those of the
+layers below. Once ``h`` is known, all gates of a layer are one matrix product, because the gates
+at step t need ``h`` at t - 1 and nothing later. What remains, ``c``, is linear in itself:
+``c[t] = f[t] * c[t - 1] + i[t] * g[t]``, and ``lstm_lab.scan`` solves that without a cell loop.
+
+Leaves out dropout between layers in training mode: its masks are not returned by PyTorch.
+"""
+
+from contextlib import nullcontext
+from dataclasses import dataclass, fields
+from html import escape
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from lstm_lab.inputs import as_padded, checked_hx, initial, padded_input
+from lstm_lab.scan import linear_scan
+from lstm_lab.shapes import Options
+from lstm_lab.style import COLORS
+
+MEANING = {
+    "h": "hidden state",
+    "c": "cell state",
+    "i": "input gate",
+    "f": "forget gate",
+    "g": "cell gate (candidate)",
+    "o": "output gate",
+    "r": "reset gate",
+    "z": "update gate",
+    "n": "new gate (candidate)",
+}
+FUSED = {
+    "LSTM": torch.lstm,
+    "GRU": torch.gru,
+    "RNN_TANH": torch.rnn_tanh,
+    "RNN_RELU": torch.rnn_relu,
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class States:
+    """States and gates by name; None where the module has no such thing.
+
+    ``nn.LSTM`` has ``c i f g o``, ``nn.GRU`` has ``r z n``, all three modules have ``h``.
+    """
+
+    h: Tensor
+    c: Tensor | None = None
+    i: Tensor | None = None
+    f: Tensor | None = None
+    g: Tensor | None = None
+    o: Tensor | None = None
+    r: Tensor | None = None
+    z: Tensor | None = None
+    n: Tensor | None = None
+
+    def named(self) -> list[tuple[str, Tensor]]:
+        """Return ``(name, tensor)`` of those that are there."""
+        pairs = [(field.name, getattr(self, field.name)) for field in fields(States)]
+        return [(name, tensor) for name, tensor in pairs if tensor is not None]
+
+    def __repr__(self) -> str:
+        shapes = [f"{name} {tuple(tensor.shape)}" for name, tensor in self.named()]
+        return f"{type(self).__name__}({', '.join(shapes)})"
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Trace(States):
+    """All that a recurrent layer computed for an input.
+
+    ``output``, ``h_n`` and ``c_n`` are what the module returned, untouched. States and gates are
+    ``(num_layers, num_directions, batch, seq_len, features)``, batch-first and in input order in
+    both directions, 0 where ``mask`` is False. An unbatched input is a batch of one.
+
+    ``input`` is ``(batch, seq_len, input_size)``, ``lengths`` ``(batch,)`` and ``mask``
+    ``(batch, seq_len)``.
+    """
+
+    options: Options
+    output: Tensor | PackedSequence
+    h_n: Tensor
+    c_n: Tensor | None
+    input: Tensor
+    lengths: Tensor
+    mask: Tensor
+
+    def step(self, t: int) -> States:
+        """Return the states at one time step, each ``(num_layers, num_directions, batch, ...)``."""
+        return States(**{name: tensor[:, :, :, t] for name, tensor in self.named()})
+
+    def layer(self, k: int) -> States:
+        """Return the states of one layer, each ``(num_directions, batch, seq_len, ...)``."""
+        return States(**{name: tensor[k] for name, tensor in self.named()})
+
+    def __repr__(self) -> str:
+        return f"Trace of {self._sizes()}; " + ", ".join(
+            self._range(*pair) for pair in self.named()
+        )
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{word}</th>" for word in ("", "what", "shape", "range"))
+        rows = "".join(
+            f'<tr><th style="color: {COLORS.get(name, "inherit")}">{name}</th>'
+            f"<td>{MEANING[name]}</td><td><code>{tuple(tensor.shape)}</code></td>"
+            f"<td>{self._range('', tensor).strip()}</td></tr>"
+            for name, tensor in self.named()
+        )
+        return (
+            f'<table class="dataframe lab-shapes"><caption>{escape(self._sizes())}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def _sizes(self) -> str:
+        layers, directions, batch, seq_len, _ = self.h.shape
+        padded = "" if bool(self.mask.all()) else f", {int(self.mask.sum())} valid"
+        return f"{self.options}: {layers} x {directions} x {batch} x {seq_len} steps{padded}"
+
+    def _range(self, name: str, tensor: Tensor) -> str:
+        valid = tensor.detach()[:, :, self.mask]
+        return f"{name} {float(valid.min()) + 0.0:.2f} to {float(valid.max()) + 0.0:.2f}"
+
+
+def trace(
+    module: nn.RNNBase,
+    input: Tensor | PackedSequence,
+    hx: Tensor | tuple[Tensor, Tensor] | None = None,
+) -> Trace:
+    """Return every gate and state that ``module(input, hx)`` computes.
+
+    Gradients flow to the input, the initial states and the parameters. The module's mode,
+    parameters and hooks, and the random state, are left as they are.
+
+    Args:
+        module: an ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN`` with any options.
+        input: what the module takes: batched, unbatched or packed.
+        hx: ``(h_0, c_0)`` for an LSTM, else ``h_0``, as the module takes them; zeros by default.
+    Returns:
+        A ``Trace``. It agrees with a loop over ``nn.LSTMCell`` and its like within 1e-6 in float32.
+    Raises:
+        ValueError: not a recurrent layer; dropout in training mode; a size or an order of axes
+            that does not fit; a NaN in the input.
+
+    On CUDA in ``eval()``, cuDNN's layers have no backward pass; there the plain CUDA kernels run
+    whenever a gradient is wanted.
+
+    >>> lstm = nn.LSTM(2, 3, num_layers=2, batch_first=True)
+    >>> traced = trace(lstm, torch.zeros(5, 4, 2))
+    >>> torch.allclose(traced.o * traced.c.tanh(), traced.h, atol=1e-6)
+    True
+    """
+    options = Options.of(module)
+    if module.dropout and module.training and module.num_layers > 1:
+        raise ValueError(f"module has dropout={module.dropout} in training mode; call eval() first")
+    x, lengths = padded_input(input, options)
+    hx = checked_hx(hx, options, len(x), isinstance(input, Tensor) and input.dim() == 2)
+    with _kernels_with_gradients(module, x, hx):
+        output, state = module(input) if hx is None else module(input, hx)
+        h_n, c_n = state if isinstance(state, tuple) else (state, None)
+        mask = torch.arange(x.shape[1], device=x.device) < lengths.unsqueeze(1)
+        packed = isinstance(input, PackedSequence)
+        runs = _Runs(module, options, lengths, mask, packed, initial(hx, options, x))
+        states = runs.all_layers(x, as_padded(output, options))
+    return Trace(
+        **states,
+        options=options,
+        output=output,
+        h_n=h_n,
+        c_n=c_n,
+        input=x,
+        lengths=lengths,
+        mask=mask,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Runs:
+    """The layers of one call, on padded batch-first tensors."""
+
+    module: nn.RNNBase
+    options: Options
+    lengths: Tensor
+    mask: Tensor
+    packed: bool
+    initial: tuple[Tensor, ...]  # h_0 and, for an LSTM, c_0: (layers, directions, batch, features)
+
+    def all_layers(self, x: Tensor, top: Tensor) -> dict[str, Tensor]:
+        """Return every quantity, stacked over layers and directions."""
+        found: list[dict[str, Tensor]] = []
+        last = self.options.num_layers - 1
+        for layer in range(self.options.num_layers):
+            h = top if layer == last else self.fused(layer, x)
+            halves = h.split(self.options.output_size, dim=-1)
+            found += [self.one(layer, k, x, half) for k, half in enumerate(halves)]
+            x = h
+        size = (self.options.num_layers, self.options.num_directions)
+        stacked = {}
+        for name in list(found[0]):  # a quantity at a time, so that its parts can be freed
+            parts = [states.pop(name) for states in found]
+            whole = parts[0].unsqueeze(0) if len(parts) == 1 else torch.stack(parts)
+            stacked[name] = whole.unflatten(0, size)
+        return stacked
+
+    def fused(self, layer: int, x: Tensor) -> Tensor:
+        """Return the output of one layer, both directions, from PyTorch's own kernel."""
+        options = self.options
+        directions = slice(layer * options.num_directions, (layer + 1) * options.num_directions)
+        weights = [w for ws in self.module.all_weights[directions] for w in ws]
+        flags = (options.bias, 1, 0.0, self.module.training, options.bidirectional)
+        run = FUSED[self.module.mode]
+        hx = [state[layer] for state in self.initial]
+        if not self.packed:
+            return run(x, hx if len(hx) == 2 else hx[0], weights, *flags, True)[0]
+        sequence = pack_padded_sequence(x, self.lengths.cpu(), True, enforce_sorted=False)
+        hx = [state.index_select(1, sequence.sorted_indices) for state in hx]
+        data, *_ = run(
+            sequence.data, sequence.batch_sizes, hx if len(hx) == 2 else hx[0], weights, *flags
+        )
+        return pad_packed_sequence(sequence._replace(data=data), batch_first=True)[0]
+
+    def one(self, layer: int, direction: int, x: Tensor, h: Tensor) -> dict[str, Tensor]:
+        """Return the states and gates of one layer and direction, ``(batch, seq_len, ...)``."""
+        hx = [state[layer, direction] for state in self.initial]
+        weights = self.module.all_weights[layer * self.options.num_directions + direction]
+        before = self._before(h, hx[0], direction)
+        if self.options.kind == "LSTM":
+            i, f, g, o = _lstm_gates(x, before, weights, self.options.bias)
+            keep, new = self._filled(f, 1), self._filled(i * g, 0)
+            c = linear_scan(keep, new, hx[1], reverse=direction == 1)
+            found = {"h": h, "c": c, "i": i, "f": f, "g": g, "o": o}
+        elif self.options.kind == "GRU":
+            found = {"h": h, **_gru_gates(x, before, weights, self.options.bias)}
+        else:
+            found = {"h": h}
+        return {name: self._filled(tensor, 0) for name, tensor in found.items()}
+
+    def _before(self, h: Tensor, h_0: Tensor, direction: int) -> Tensor:
+        """Return the hidden state that each step started from."""
+        h_0 = h_0.unsqueeze(1)
+        if direction == 0:
+            return torch.cat([h_0, h[:, :-1]], dim=1)
+        after = torch.cat([h[:, 1:], h_0], dim=1)
+        if not self.packed:
+            return after
+        steps = torch.arange(h.shape[1], device=h.device)
+        starts = steps == self.lengths.unsqueeze(1) - 1
+        return torch.where(starts.unsqueeze(-1), h_0, after)
+
+    def _filled(self, tensor: Tensor, value: float) -> Tensor:
+        # Backwards, 1 times the state plus 0 carries the initial state over the padding.
+        return tensor.masked_fill(~self.mask.unsqueeze(-1), value) if self.packed else tensor
+
+
+def _lstm_gates(x: Tensor, before: Tensor, weights: list[Tensor], bias: bool) -> list[Tensor]:
+    weight_ih, weight_hh = weights[:2]
+    both = weights[2] + weights[3] if bias else None
+    product = F.linear(x.flatten(0, 1), weight_ih, both)
+    product = product.addmm_(before.flatten(0, 1), weight_hh.T).unflatten(0, x.shape[:2])
+    i, f, g, o = product.chunk(4, dim=-1)
+    return [i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()]
+
+
+def _gru_gates(x: Tensor, before: Tensor, weights: list[Tensor], bias: bool) -> dict[str, Tensor]:
+    bias_ih, bias_hh = weights[2:4] if bias else (None, None)
+    from_x, from_h = F.linear(x, weights[0], bias_ih), F.linear(before, weights[1], bias_hh)
+    (r_x, z_x, n_x), (r_h, z_h, n_h) = from_x.chunk(3, dim=-1), from_h.chunk(3, dim=-1)
+    r = (r_x + r_h).sigmoid()
+    return {"r": r, "z": (z_x + z_h).sigmoid(), "n": (n_x + r * n_h).tanh()}
+
+
+def _kernels_with_gradients(module: nn.RNNBase, x: Tensor, hx):
+    """Return a context without cuDNN where cuDNN would refuse the backward pass."""
+    states = hx if isinstance(hx, tuple) else (hx,)
+    tensors = (x, *module.parameters(), *(state for state in states if state is not None))
+    wanted = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+    if x.is_cuda and wanted and not module.training:
+        return torch.backends.cudnn.flags(enabled=False)
+    return nullcontext()
