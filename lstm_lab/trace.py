@@ -162,8 +162,8 @@ def trace(
         h_n, c_n = state if isinstance(state, tuple) else (state, None)
         mask = torch.arange(x.shape[1], device=x.device) < lengths.unsqueeze(1)
         packed = isinstance(input, PackedSequence)
-        runs = _Runs(module, options, lengths, mask, packed, initial(hx, options, x))
-        states = runs.all_layers(x, as_padded(output, options))
+        runs = _Runs(module, options, lengths, mask.T, packed, initial(hx, options, x))
+        states = runs.all_layers(x.transpose(0, 1), as_padded(output, options).transpose(0, 1))
     return Trace(
         **states,
         options=options,
@@ -178,7 +178,10 @@ def trace(
 
 @dataclass(frozen=True, eq=False)
 class _Runs:
-    """The layers of one call, on padded batch-first tensors."""
+    """The layers of one call, on padded tensors ``(seq_len, batch, features)``.
+
+    Time comes first because the kernels keep it so: a step is one block of memory.
+    """
 
     module: nn.RNNBase
     options: Options
@@ -201,7 +204,7 @@ class _Runs:
         for name in list(found[0]):  # a quantity at a time, so that its parts can be freed
             parts = [states.pop(name) for states in found]
             whole = parts[0].unsqueeze(0) if len(parts) == 1 else torch.stack(parts)
-            stacked[name] = whole.unflatten(0, size)
+            stacked[name] = whole.unflatten(0, size).transpose(2, 3)
         return stacked
 
     def fused(self, layer: int, x: Tensor) -> Tensor:
@@ -213,16 +216,16 @@ class _Runs:
         run = FUSED[self.module.mode]
         hx = [state[layer] for state in self.initial]
         if not self.packed:
-            return run(x, hx if len(hx) == 2 else hx[0], weights, *flags, True)[0]
-        sequence = pack_padded_sequence(x, self.lengths.cpu(), True, enforce_sorted=False)
+            return run(x, hx if len(hx) == 2 else hx[0], weights, *flags, False)[0]
+        sequence = pack_padded_sequence(x, self.lengths.cpu(), enforce_sorted=False)
         hx = [state.index_select(1, sequence.sorted_indices) for state in hx]
         data, *_ = run(
             sequence.data, sequence.batch_sizes, hx if len(hx) == 2 else hx[0], weights, *flags
         )
-        return pad_packed_sequence(sequence._replace(data=data), batch_first=True)[0]
+        return pad_packed_sequence(sequence._replace(data=data))[0]
 
     def one(self, layer: int, direction: int, x: Tensor, h: Tensor) -> dict[str, Tensor]:
-        """Return the states and gates of one layer and direction, ``(batch, seq_len, ...)``."""
+        """Return the states and gates of one layer and direction, ``(seq_len, batch, ...)``."""
         hx = [state[layer, direction] for state in self.initial]
         weights = self.module.all_weights[layer * self.options.num_directions + direction]
         before = self._before(h, hx[0], direction)
@@ -239,14 +242,14 @@ class _Runs:
 
     def _before(self, h: Tensor, h_0: Tensor, direction: int) -> Tensor:
         """Return the hidden state that each step started from."""
-        h_0 = h_0.unsqueeze(1)
+        h_0 = h_0.unsqueeze(0)
         if direction == 0:
-            return torch.cat([h_0, h[:, :-1]], dim=1)
-        after = torch.cat([h[:, 1:], h_0], dim=1)
+            return torch.cat([h_0, h[:-1]])
+        after = torch.cat([h[1:], h_0])
         if not self.packed:
             return after
-        steps = torch.arange(h.shape[1], device=h.device)
-        starts = steps == self.lengths.unsqueeze(1) - 1
+        steps = torch.arange(len(h), device=h.device).unsqueeze(1)
+        starts = steps == self.lengths - 1
         return torch.where(starts.unsqueeze(-1), h_0, after)
 
     def _filled(self, tensor: Tensor, value: float) -> Tensor:
@@ -260,7 +263,10 @@ def _lstm_gates(x: Tensor, before: Tensor, weights: list[Tensor], bias: bool) ->
     product = F.linear(x.flatten(0, 1), weight_ih, both)
     product = product.addmm_(before.flatten(0, 1), weight_hh.T).unflatten(0, x.shape[:2])
     i, f, g, o = product.chunk(4, dim=-1)
-    return [i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()]
+    if product.requires_grad:
+        return [i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()]
+    # The product is not needed for a backward pass, so the gates take its memory over.
+    return [i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()]
 
 
 def _gru_gates(x: Tensor, before: Tensor, weights: list[Tensor], bias: bool) -> dict[str, Tensor]:
