@@ -25,7 +25,7 @@ from lstm_lab.training import device, seed
 if TYPE_CHECKING:
     from lstm_lab.figure import new_figure
     from lstm_lab.grid import plot_grid
-    from lstm_lab.plots import plot_states
+    from lstm_lab.plots import plot_cell, plot_gates, plot_states
 
 __version__ = "0.1.0"
 
@@ -46,6 +46,8 @@ __all__ = [
     "max_pool",
     "mean_pool",
     "new_figure",
+    "plot_cell",
+    "plot_gates",
     "plot_grid",
     "plot_states",
     "seed",
@@ -58,7 +60,13 @@ __all__ = [
 ]
 
 
-_DRAWN = {"new_figure": "figure", "plot_grid": "grid", "plot_states": "plots"}
+_DRAWN = {
+    "new_figure": "figure",
+    "plot_cell": "plots",
+    "plot_gates": "plots",
+    "plot_grid": "grid",
+    "plot_states": "plots",
+}
 
 
 def __getattr__(name: str):

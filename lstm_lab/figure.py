@@ -16,8 +16,28 @@ from torch import Tensor
 from lstm_lab.style import INK, RC
 
 DPI = 96  # CSS pixels per inch; the picture itself has twice as many
-BOUNDED = ("i", "f", "g", "o", "h", "output")  # by a sigmoid or a tanh, if by nothing else
-WORDS = {"h": "hidden state h", "c": "cell state c", "output": "output", "input": "input"}
+BOUNDED = (
+    "i",
+    "f",
+    "g",
+    "o",
+    "r",
+    "z",
+    "n",
+    "h",
+    "output",
+)  # by a sigmoid or a tanh, if by nothing else
+WORDS = {
+    "h": "hidden state h",
+    "c": "cell state c",
+    "i": "input gate i",
+    "f": "forget gate f",
+    "g": "cell gate g",
+    "o": "output gate o",
+    "r": "reset gate r",
+    "z": "update gate z",
+    "n": "new gate n",
+}
 
 
 class LabFigure(Figure):
@@ -65,7 +85,7 @@ def limit_of(quantity: str, values: Tensor) -> float:
 
 def label_of(quantity: str) -> str:
     """Return the words for a quantity, as an axis bears them."""
-    return WORDS.get(quantity, f"gate {quantity}")
+    return WORDS.get(quantity, quantity)
 
 
 def padding_patch(x: float, y: float, width: float, height: float) -> Rectangle:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from lstm_lab.figure import (
@@ -15,9 +16,14 @@ from lstm_lab.figure import (
     padding_patch,
     shape_of,
     span,
+    units_of,
 )
 from lstm_lab.lengths import valid_lengths, whole
-from lstm_lab.style import RC, colormap
+from lstm_lab.style import COLORS, INK, RC, colormap
+from lstm_lab.trace import Trace
+
+# A GRU's gates wear the colours of the LSTM's that do the like: r forgets, z keeps, n is new.
+COLOR_OF = {"r": "f", "z": "i", "n": "g"}
 
 
 def plot_states(
@@ -65,6 +71,121 @@ def plot_states(
     amounts = f"{count(len(values), 'unit')} x {count(length, 'step')}"
     figure.text_form = f"states {quantity}: {amounts}, {span(valid)}"
     return figure
+
+
+def plot_gates(
+    traced: Trace, *, layer: int = 0, direction: int = 0, batch: int = 0, steps: str = "time step"
+) -> LabFigure:
+    """Draw every gate and state of one layer, direction and sequence, a panel each.
+
+    Args:
+        traced: what ``trace`` returned.
+        layer, direction, batch: which of them.
+        steps: what a step is, for the axis.
+    Returns:
+        One closed Figure of up to six panels, units by time. Gates are on 0..1, ``g``, ``n`` and
+        ``h`` on -1..1 where they fit, ``c`` symmetric about 0.
+    Raises:
+        ValueError: ``traced`` is no trace, or an index is not there.
+
+    >>> plot_gates(trace(nn.RNN(2, 3, bias=False), torch.zeros(4, 2)))
+    <Figure gates of nn.RNN(2, 3, bias=False): h 0.00 to 0.00>
+    """
+    values = _chosen(traced, layer, direction, batch)
+    columns = 1 if len(values) == 1 else 2
+    rows = -(-len(values) // columns)
+    features, seq_len = next(iter(values.values())).shape
+    width = min(7.0, 1.4 + columns * max(1.6, 0.8 + 0.14 * seq_len))
+    with rc_context(RC):
+        figure = LabFigure(figsize=(width, rows * min(2.4, 1.1 + 0.16 * features)))
+        every_axes = list(figure.subplots(rows, columns, squeeze=False, sharex=True).flat)
+        for axes in every_axes[len(values) :]:
+            axes.remove()
+        for axes, (name, states) in zip(every_axes, values.items(), strict=False):
+            _draw_panel(figure, axes, name, states)
+        figure.supxlabel(steps, color=INK, fontsize=11)
+        figure.supylabel("unit", color=INK, fontsize=11)
+    ranges = "; ".join(f"{name} {span(states)}" for name, states in values.items())
+    figure.text_form = f"gates of {traced.options}: {ranges}"
+    return figure
+
+
+def plot_cell(
+    traced: Trace,
+    *,
+    units: Sequence[int] = (0,),
+    layer: int = 0,
+    direction: int = 0,
+    batch: int = 0,
+    steps: str = "time step",
+) -> LabFigure:
+    """Draw the cell state and the hidden state of some units over time, on one scale.
+
+    Args:
+        traced: a trace of an ``nn.LSTM``.
+        units: which units, at most four; a panel each.
+        layer, direction, batch: which of them.
+        steps: what a step is, for the axis.
+    Returns:
+        One closed Figure: ``c`` solid, ``h`` dashed, the bounds of ``h`` dotted.
+    Raises:
+        ValueError: the module has no cell state, or an index is not there.
+    """
+    values = _chosen(traced, layer, direction, batch)
+    if "c" not in values:
+        raise ValueError(f"traced is of {traced.options}; expected an nn.LSTM, which has a c")
+    if isinstance(units, int) or not 1 <= len(units) <= 4:
+        raise ValueError(f"units is {units!r}; expected one to four units, as a sequence")
+    smallest = min(len(values["c"]), len(values["h"]))
+    for unit in units:
+        if whole("units", unit, least=0) >= smallest:
+            raise ValueError(f"units is {unit}; expected 0 to {smallest - 1}")
+    with rc_context(RC):
+        figure = LabFigure(figsize=(5.4, 0.7 + 1.5 * len(units)))
+        panels = figure.subplots(len(units), squeeze=False, sharex=True)[:, 0]
+        for axes, unit in zip(panels, units, strict=True):
+            for bound in (-1, 1):
+                axes.axhline(bound, color=INK, linewidth=1, linestyle=":")
+            for name, line in (("c", "-"), ("h", "--")):
+                axes.plot(values[name][unit], line, color=COLORS[name], marker=".", label=name)
+            axes.set_ylabel(f"unit {unit}")
+            axes.legend(loc="upper left", ncols=2)
+        panels[-1].set_xlabel(steps)
+        panels[-1].xaxis.get_major_locator().set_params(integer=True)
+    chosen = list(units)
+    figure.text_form = (
+        f"cell of {traced.options}, {units_of(chosen)}:"
+        f" c {span(values['c'][chosen])}; h {span(values['h'][chosen])}"
+    )
+    return figure
+
+
+def _chosen(traced: object, layer: int, direction: int, batch: int) -> dict[str, Tensor]:
+    """Return the valid states of one layer, direction and sequence, ``(features, seq_len)``."""
+    if not isinstance(traced, Trace):
+        raise ValueError(f"traced is a {type(traced).__name__}; expected what trace() returns")
+    places = {"layer": layer, "direction": direction, "batch": batch}
+    for (name, index), size in zip(places.items(), traced.h.shape, strict=False):
+        if whole(name, index, least=0) >= size:
+            raise ValueError(f"{name} is {index}; expected 0 to {size - 1}")
+    length = int(traced.lengths[batch])
+    return {
+        name: on_cpu(states[layer, direction, batch, :length]).T for name, states in traced.named()
+    }
+
+
+def _draw_panel(figure: LabFigure, axes: Axes, name: str, states: Tensor) -> None:
+    limit = limit_of(name, states)
+    low = 0.0 if name in ("i", "f", "o", "r", "z") else -limit
+    # A gate of 0 is pale and a gate of 1 has the full colour: the upper half of the map.
+    cmap = colormap(COLOR_OF.get(name, name))
+    scale = {"cmap": cmap, "vmin": -limit, "vmax": limit, "aspect": "auto"}
+    picture = axes.imshow(states.numpy(), interpolation="none", **scale)
+    bar = figure.colorbar(picture, ax=axes)
+    bar.ax.set_ylim(low, limit)
+    axes.set_title(label_of(name), loc="left")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.get_major_locator().set_params(integer=True)
 
 
 def _draw(values: Tensor, length: int, quantity: str, limit: float, steps: str) -> LabFigure:

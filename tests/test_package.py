@@ -26,7 +26,7 @@ INSIDE = {
     "grid": {"figure", "lengths", "style"},
     "inputs": {"shapes"},
     "lengths": set(),
-    "plots": {"figure", "lengths", "style"},
+    "plots": {"figure", "lengths", "style", "trace"},
     "readout": {"lengths", "shapes"},
     "scan": set(),
     "shapes": {"lengths"},
@@ -113,7 +113,7 @@ def test_every_public_name_is_there_and_documented():
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_are_true(module):
     module = importlib.import_module(f"lstm_lab.{module}")
-    names = {"torch": torch, "nn": nn}
+    names = {"torch": torch, "nn": nn, "trace": lstm_lab.trace}
     results = doctest.testmod(module, extraglobs=names)
     assert results.failed == 0
 

@@ -5,8 +5,10 @@ import pytest
 import torch
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
-from lstm_lab import COLORS, new_figure, plot_grid, plot_states
+from lstm_lab import COLORS, new_figure, plot_cell, plot_gates, plot_grid, plot_states, trace
 from lstm_lab.style import INK, NEGATIVE, PAPER
 
 
@@ -224,3 +226,66 @@ def test_a_figure_of_one_s_own_has_the_look_and_a_text_form():
     assert figure.get_facecolor()[3] == 0
     assert plot_states(torch.zeros(2, 3)).axes[0].xaxis.label.get_color() == INK
     assert tuple(figure.get_size_inches()) == (4, 3)
+
+
+@pytest.fixture
+def traced():
+    x = pack_padded_sequence(torch.randn(2, 5, 2), torch.tensor([5, 3]), batch_first=True)
+    return trace(nn.LSTM(2, 4, num_layers=2, bidirectional=True), x)
+
+
+def test_a_panel_for_each_gate_and_state_with_its_own_numbers(traced):
+    figure = plot_gates(traced, layer=1, direction=1, batch=1)
+    panels = [axes for axes in figure.axes if axes.images]
+    titles = [axes.get_title(loc="left")[-1] for axes in panels]
+    assert titles == ["h", "c", "i", "f", "g", "o"]
+    for axes, name in zip(panels, titles, strict=True):
+        shown = torch.tensor(axes.images[0].get_array().filled(torch.nan))
+        assert torch.allclose(shown, getattr(traced, name)[1, 1, 1, :3].T)
+        assert to_hex(axes.images[0].cmap(1.0)) == COLORS[name]
+    assert plt.get_fignums() == []
+
+
+def test_gates_have_the_scale_of_their_meaning(traced):
+    panels = [axes for axes in plot_gates(traced).axes if axes.images]
+    scales = {
+        axes.get_title(loc="left")[-1]: axes.images[0].colorbar.ax.get_ylim() for axes in panels
+    }
+    assert scales["i"] == scales["f"] == scales["o"] == (0, 1)
+    assert scales["g"] == scales["h"] == (-1, 1)
+    largest = float(traced.c[0, 0, 0].detach().abs().max())
+    assert scales["c"] == pytest.approx((-largest, largest))
+
+
+def test_a_gru_has_four_panels_and_an_rnn_one():
+    for kind, count in ((nn.GRU, 4), (nn.RNN, 1)):
+        figure = plot_gates(trace(kind(2, 3), torch.zeros(4, 2)))
+        assert sum(bool(axes.images) for axes in figure.axes) == count
+
+
+def test_a_cell_is_drawn_beside_its_hidden_state(traced):
+    figure = plot_cell(traced, units=[3, 0], layer=1)
+    for axes, unit in zip(figure.axes, (3, 0), strict=True):
+        lines = {line.get_label(): line for line in axes.lines}
+        for name in ("c", "h"):
+            expected = getattr(traced, name)[1, 0, 0, :, unit].tolist()
+            assert lines[name].get_ydata().tolist() == pytest.approx(expected)
+            assert lines[name].get_color() == COLORS[name]
+    assert repr(figure).startswith("<Figure cell of nn.LSTM(2, 4, num_layers=2")
+
+
+@pytest.mark.parametrize(
+    ("plot", "arguments", "words"),
+    [
+        (plot_gates, {"layer": 2}, "layer is 2; expected 0 to 1"),
+        (plot_gates, {"direction": -1}, "direction is -1"),
+        (plot_gates, {"batch": 2}, "batch is 2; expected 0 to 1"),
+        (plot_cell, {"units": [4]}, "units is 4; expected 0 to 3"),
+        (plot_cell, {"units": 1}, "units is 1; expected one to four"),
+        (plot_gates, {"traced": 1}, r"traced is a int; expected what trace\(\) returns"),
+        (plot_cell, {"traced": trace(nn.GRU(2, 3), torch.zeros(4, 2))}, "expected an nn.LSTM"),
+    ],
+)
+def test_plots_of_a_trace_refuse_what_is_not_there(traced, plot, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        plot(**{"traced": traced, **arguments})
