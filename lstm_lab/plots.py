@@ -149,7 +149,7 @@ def plot_cell(
             for name, line in (("c", "-"), ("h", "--")):
                 axes.plot(values[name][unit], line, color=COLORS[name], marker=".", label=name)
             axes.set_ylabel(f"unit {unit}")
-            axes.legend(loc="upper left", ncols=2)
+        panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
         panels[-1].set_xlabel(steps)
         panels[-1].xaxis.get_major_locator().set_params(integer=True)
     chosen = list(units)
