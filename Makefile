@@ -27,7 +27,7 @@ book: device ## run every notebook and build the site
 
 test: device ## unit tests, then every notebook against its stored outputs
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto
-	OMP_NUM_THREADS=1 $(PY) -m pytest --nbval --nbval-current-env -n auto --dist loadfile chapters
+	OMP_NUM_THREADS=1 $(PY) -m pytest --nbval --nbval-current-env --nbval-kernel-startup-timeout 30 -n auto --dist loadfile chapters
 
 notebooks: device ## run the notebooks and store them in the slim form
 	$(PY) tools/notebooks.py run

@@ -1,5 +1,6 @@
 """The form of a chapter, and that its stored outputs are really compared."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -160,6 +161,26 @@ def test_one_changed_number_fails_the_comparison(tmp_path):
     bad = nbval(tmp_path, "copy.ipynb")
     assert bad.returncode == 1
     assert re.search(r"\b1 failed, \d+ passed", bad.stdout), bad.stdout
+
+
+def test_a_kernel_that_does_not_come_up_gets_a_second_try(monkeypatch):
+    import nbval.kernel
+
+    answers = [RuntimeError("Kernel didn't respond in 60 seconds"), "a kernel"]
+    asked = []
+
+    def start(**options):
+        asked.append(options)
+        answer = answers[len(asked) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(nbval.kernel, "start_new_kernel", start)
+    spec = importlib.util.spec_from_file_location("again", ROOT / "chapters/conftest.py")
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    assert nbval.kernel.start_new_kernel(kernel_name="python") == "a kernel"
+    assert asked == [{"kernel_name": "python"}] * 2
 
 
 def test_copies_under_build_are_never_collected(tmp_path):
