@@ -24,8 +24,9 @@ from lstm_lab.training import device, seed
 
 if TYPE_CHECKING:
     from lstm_lab.figure import new_figure
+    from lstm_lab.gradients import plot_reach, reach
     from lstm_lab.grid import plot_grid
-    from lstm_lab.plots import plot_cell, plot_gates, plot_states
+    from lstm_lab.plots import plot_cell, plot_gates, plot_states, plot_trace
 
 __version__ = "0.1.0"
 
@@ -49,7 +50,10 @@ __all__ = [
     "plot_cell",
     "plot_gates",
     "plot_grid",
+    "plot_reach",
     "plot_states",
+    "plot_trace",
+    "reach",
     "seed",
     "shapes",
     "show",
@@ -65,7 +69,10 @@ _DRAWN = {
     "plot_cell": "plots",
     "plot_gates": "plots",
     "plot_grid": "grid",
+    "plot_reach": "gradients",
     "plot_states": "plots",
+    "plot_trace": "plots",
+    "reach": "gradients",
 }
 
 

@@ -160,6 +160,49 @@ def plot_cell(
     return figure
 
 
+def plot_trace(
+    traced: Trace, *, quantity: str = "h", batch: int = 0, steps: str = "time step"
+) -> LabFigure:
+    """Draw one quantity of every layer and direction, the top layer on top, on one scale.
+
+    Args:
+        traced: what ``trace`` returned, of at most six layers and directions together.
+        quantity: ``"h"``, ``"c"`` or the name of a gate.
+        batch: which sequence.
+        steps: what a step is, for the axis.
+    Returns:
+        One closed Figure: a row for each layer, a column for each direction.
+    Raises:
+        ValueError: ``traced`` is no trace or too large, or has no such quantity or sequence.
+    """
+    _chosen(traced, 0, 0, batch)
+    layers, directions = traced.h.shape[:2]
+    if layers * directions > 6:
+        raise ValueError(f"traced has {layers} x {directions} panels; expected at most 6")
+    names = [name for name, _ in traced.named()]
+    if quantity not in names:
+        raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(names)}")
+    places = [(layer, k) for layer in reversed(range(layers)) for k in range(directions)]
+    values = [_chosen(traced, *place, batch)[quantity] for place in places]
+    limit = limit_of(quantity, torch.cat(values))
+    features = len(values[0])
+    with rc_context(RC):
+        height = layers * min(2.4, 1.1 + 0.16 * features)
+        figure = LabFigure(figsize=(min(7.0, 1.4 + 2.4 * directions), height))
+        panels = figure.subplots(layers, directions, squeeze=False, sharex=True)
+        for axes, (layer, k), states in zip(panels.flat, places, values, strict=True):
+            arrow = "" if directions == 1 else (" →", " ←")[k]
+            _draw_panel(figure, axes, quantity, states, limit=limit)
+            axes.set_title(f"layer {layer}{arrow}", loc="left")
+        figure.supxlabel(steps, color=INK, fontsize=11)
+        figure.supylabel(f"{label_of(quantity)}, unit", color=INK, fontsize=11)
+    figure.text_form = (
+        f"{quantity} of {traced.options}: {count(layers, 'layer')} x"
+        f" {count(directions, 'direction')}, {span(torch.cat(values))}"
+    )
+    return figure
+
+
 def _chosen(traced: object, layer: int, direction: int, batch: int) -> dict[str, Tensor]:
     """Return the valid states of one layer, direction and sequence, ``(features, seq_len)``."""
     if not isinstance(traced, Trace):
@@ -174,8 +217,10 @@ def _chosen(traced: object, layer: int, direction: int, batch: int) -> dict[str,
     }
 
 
-def _draw_panel(figure: LabFigure, axes: Axes, name: str, states: Tensor) -> None:
-    limit = limit_of(name, states)
+def _draw_panel(
+    figure: LabFigure, axes: Axes, name: str, states: Tensor, *, limit: float | None = None
+) -> None:
+    limit = limit_of(name, states) if limit is None else limit
     low = 0.0 if name in ("i", "f", "o", "r", "z") else -limit
     # A gate of 0 is pale and a gate of 1 has the full colour: the upper half of the map.
     cmap = colormap(COLOR_OF.get(name, name))

@@ -27,6 +27,7 @@ INSIDE = {
     "inputs": {"shapes"},
     "lengths": set(),
     "plots": {"figure", "lengths", "style", "trace"},
+    "gradients": {"figure", "lengths", "style"},
     "readout": {"lengths", "shapes"},
     "scan": set(),
     "shapes": {"lengths"},
@@ -39,6 +40,7 @@ OUTSIDE = {
     "figure": {"torch", "matplotlib"},
     "grid": {"torch", "matplotlib"},
     "plots": {"torch", "matplotlib"},
+    "gradients": {"torch", "matplotlib"},
     "training": {"torch", "numpy"},
 }
 

@@ -8,7 +8,16 @@ from matplotlib.patches import Rectangle
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from lstm_lab import COLORS, new_figure, plot_cell, plot_gates, plot_grid, plot_states, trace
+from lstm_lab import (
+    COLORS,
+    new_figure,
+    plot_cell,
+    plot_gates,
+    plot_grid,
+    plot_states,
+    plot_trace,
+    trace,
+)
 from lstm_lab.style import INK, NEGATIVE, PAPER
 
 
@@ -263,6 +272,21 @@ def test_a_gru_has_four_panels_and_an_rnn_one():
         assert sum(bool(axes.images) for axes in figure.axes) == count
 
 
+def test_a_trace_has_a_row_for_each_layer_and_a_column_for_each_direction(traced):
+    figure = plot_trace(traced, quantity="c", batch=1)
+    panels = [axes for axes in figure.axes if axes.images]
+    titles = [axes.get_title(loc="left") for axes in panels]
+    assert titles == ["layer 1 →", "layer 1 ←", "layer 0 →", "layer 0 ←"]
+    limits = {axes.images[0].get_clim() for axes in panels}
+    assert len(limits) == 1
+    for axes, (layer, direction) in zip(panels, ((1, 0), (1, 1), (0, 0), (0, 1)), strict=True):
+        shown = torch.tensor(axes.images[0].get_array().filled(torch.nan))
+        assert torch.allclose(shown, traced.c[layer, direction, 1, :3].T)
+    assert repr(figure).startswith(
+        "<Figure c of nn.LSTM(2, 4, num_layers=2, bidirectional=True): 2"
+    )
+
+
 def test_a_cell_is_drawn_beside_its_hidden_state(traced):
     figure = plot_cell(traced, units=[3, 0], layer=1)
     for axes, unit in zip(figure.axes, (3, 0), strict=True):
@@ -282,6 +306,9 @@ def test_a_cell_is_drawn_beside_its_hidden_state(traced):
         (plot_gates, {"batch": 2}, "batch is 2; expected 0 to 1"),
         (plot_cell, {"units": [4]}, "units is 4; expected 0 to 3"),
         (plot_cell, {"units": 1}, "units is 1; expected one to four"),
+        (plot_trace, {"quantity": "r"}, "quantity is 'r'; expected one of h, c, i, f, g, o"),
+        (plot_trace, {"batch": 2}, "batch is 2"),
+        (plot_trace, {"traced": trace(nn.RNN(2, 3, 7), torch.zeros(4, 2))}, "at most 6"),
         (plot_gates, {"traced": 1}, r"traced is a int; expected what trace\(\) returns"),
         (plot_cell, {"traced": trace(nn.GRU(2, 3), torch.zeros(4, 2))}, "expected an nn.LSTM"),
     ],
