@@ -69,7 +69,9 @@ def _same(answer: object, value: object, tolerance: float) -> bool:
     if isinstance(value, Tensor):
         return _same_tensor(answer, value, tolerance)
     if isinstance(answer, (Tensor, np.ndarray, np.generic)):
-        answer = answer.tolist()
+        single = answer.size == 1 if isinstance(answer, np.ndarray) else False
+        single = single or (isinstance(answer, Tensor) and answer.numel() == 1)
+        answer = answer.item() if single and isinstance(value, Real) else answer.tolist()
     if isinstance(value, (tuple, list)):
         if not isinstance(answer, (tuple, list)) or len(answer) != len(value):
             return False

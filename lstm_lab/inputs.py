@@ -46,15 +46,16 @@ def _check_features(data: Tensor, options: Options) -> None:
         )
 
 
-def checked_hx(hx: object, options: Options, batch: int, unbatched: bool):
-    """Return ``hx`` as it came, or say what is wrong with it."""
+def checked_hx(hx: object, options: Options, x: Tensor, unbatched: bool):
+    """Return ``hx``, a list made a tuple, or say what is wrong with it."""
     if hx is None:
         return None
+    hx = tuple(hx) if isinstance(hx, list) else hx
     states = hx if options.kind == "LSTM" else (hx,)
     names = ("h_0", "c_0")[: len(states)] if isinstance(states, tuple) else ()
     if options.kind == "LSTM" and len(names) != 2:
         raise ValueError("hx is not a pair; expected (h_0, c_0) for an nn.LSTM")
-    rows = options.num_layers * options.num_directions
+    rows, batch = options.num_layers * options.num_directions, len(x)
     for name, state, size in zip(
         names, states, (options.output_size, options.hidden_size), strict=False
     ):
@@ -64,6 +65,8 @@ def checked_hx(hx: object, options: Options, batch: int, unbatched: bool):
             swapped = shape == (batch, rows, size)
             hint = "; its first two axes are swapped: transpose(0, 1)" if swapped else ""
             raise ValueError(f"{name} of hx has shape {shape}; expected {wanted}{hint}")
+        if state.dtype != x.dtype:
+            raise ValueError(f"{name} of hx is {state.dtype}; expected the input's {x.dtype}")
     return hx
 
 

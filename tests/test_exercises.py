@@ -49,6 +49,8 @@ def test_shapes_numbers_and_words_are_compared_as_such():
     assert Check(0.5, "yes.")(0.5 + 1e-9)
     assert Check((1, 2), "yes.")(torch.tensor([1, 2]))
     assert Check(True, "yes.")(np.True_)
+    assert Check(0.35, "yes.")(torch.tensor([[0.35]]))
+    assert Check(0.35, "yes.")(np.array([0.35]))
     assert not Check(1, "yes.")(True)
     assert Check("h_n", "yes.")(7).text == "a str is wanted, and this is an int."
 

@@ -178,6 +178,27 @@ def test_dropout_in_training_is_refused_by_name():
     assert trace(single, torch.zeros(4, 1, 2)).h.shape == (1, 1, 1, 4, 3)
 
 
+class Louder(nn.LSTM):
+    def forward(self, input, hx=None):
+        return super().forward(2 * input, hx)
+
+
+def test_a_list_of_states_is_taken_as_the_module_takes_it():
+    lstm, x = nn.LSTM(2, 3), torch.randn(4, 2, 2)
+    states = [torch.randn(1, 2, 3), torch.randn(1, 2, 3)]
+    assert torch.equal(trace(lstm, x, states).output, lstm(x, states)[0])
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_autocast_is_followed(kind):
+    module, x = kind(2, 3, num_layers=2), torch.randn(4, 2, 2)
+    exact = trace(module, x)
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = trace(module, x)
+    for (name, one), (_, other) in zip(exact.named(), rough.named(), strict=True):
+        assert_close(one, other.float(), atol=0.05, rtol=0.05, msg=lambda m, n=name: n + m)
+
+
 @pytest.mark.parametrize(
     ("module", "arguments", "words"),
     [
@@ -189,6 +210,12 @@ def test_dropout_in_training_is_refused_by_name():
         (nn.GRU(2, 3), [torch.zeros(4, 2, 2), torch.zeros(2, 1, 3)], "axes are swapped"),
         (nn.GRU(2, 3), [torch.zeros(4, 2), torch.zeros(1, 1, 3)], r"expected \(1, 3\)"),
         (nn.GRU(2, 3), [torch.zeros(4, 2, 2), 0], "h_0 of hx has shape int"),
+        (Louder(2, 3), [torch.zeros(4, 2, 2)], r"forward of its own; expected that of nn\.LSTM"),
+        (
+            nn.GRU(2, 3),
+            [torch.zeros(4, 2, 2), torch.zeros(1, 2, 3).double()],
+            "h_0 of hx is torch.float64; expected the input's torch.float32",
+        ),
         (
             nn.LSTM(2, 4, proj_size=3),
             [torch.zeros(4, 2, 2), (torch.zeros(1, 2, 3), torch.zeros(1, 2, 3))],
