@@ -115,3 +115,12 @@ def test_a_misspelt_device_is_refused_before_anything_is_installed():
     assert run.returncode == 2
     assert "DEVICE is gpu; expected cpu, cuda, mps or auto" in run.stderr
     assert run.stdout == ""
+
+
+def test_the_example_of_readme_runs(capsys):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
+    assert names["features"].shape == (32, 32)
+    assert names["forget"].shape == (2, 2, 32, 10, 16)
+    assert "weight_ih_l1_reverse" in capsys.readouterr().out
