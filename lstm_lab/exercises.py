@@ -69,9 +69,9 @@ def _same(answer: object, value: object, tolerance: float) -> bool:
     if isinstance(value, Tensor):
         return _same_tensor(answer, value, tolerance)
     if isinstance(answer, (Tensor, np.ndarray, np.generic)):
-        single = answer.size == 1 if isinstance(answer, np.ndarray) else False
-        single = single or (isinstance(answer, Tensor) and answer.numel() == 1)
-        answer = answer.item() if single and isinstance(value, Real) else answer.tolist()
+        answer = np.asarray(answer.detach().cpu() if isinstance(answer, Tensor) else answer)
+        single = answer.size == 1 and isinstance(value, Real)
+        answer = answer.item() if single else answer.tolist()
     if isinstance(value, (tuple, list)):
         if not isinstance(answer, (tuple, list)) or len(answer) != len(value):
             return False

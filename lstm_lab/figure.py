@@ -94,25 +94,6 @@ def padding_patch(x: float, y: float, width: float, height: float) -> Rectangle:
     return Rectangle((x, y), width, height, label="padding", **style)
 
 
-def number(value: float) -> str:
-    """Return a number as a tile shows it: two decimals, fewer when it is large.
-
-    >>> number(-0.001), number(0.125), number(1234.5)
-    ('0.00', '0.12', '1.23e+03')
-    """
-    # + 0.0 turns -0.0 into 0.0
-    return f"{round(value, 2) + 0.0:.2f}" if abs(value) < 100 else f"{value:.3g}"
-
-
-def span(values: Tensor) -> str:
-    """Return the smallest and the largest number, in words.
-
-    >>> span(torch.tensor([0.5, -1.0]))
-    '-1.00 to 0.50'
-    """
-    return f"{number(float(values.min()))} to {number(float(values.max()))}"
-
-
 def count(amount: int, word: str) -> str:
     """Return an amount with its noun.
 

@@ -1,7 +1,7 @@
 """Which input steps a number has seen: gradients as the book's proof.
 
 A gradient that is not zero proves that the number depends on the step. Exact zeros prove the
-opposite only where no unit is saturated; the dependence that is left out is that of chance.
+opposite only where no unit is saturated, since a flat gate or a relu hides a path.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from torch import Tensor
 
 from lstm_lab.figure import LabFigure
-from lstm_lab.lengths import whole
+from lstm_lab.lengths import place
 from lstm_lab.style import COLORS, INK, RC
 
 MOST_PANELS = 6
@@ -49,9 +49,7 @@ def reach(numbers: Tensor, input: Tensor, *, batch: int = 0, batch_first: bool =
         squares += gradient**2
     if input.dim() == 3:
         squares = squares if batch_first else squares.transpose(0, 1)
-        if whole("batch", batch, least=0) >= len(squares):
-            raise ValueError(f"batch is {batch}; expected 0 to {len(squares) - 1}")
-        squares = squares[batch]
+        squares = squares[place("batch", batch, len(squares))]
     return squares.sum(dim=-1).sqrt()
 
 

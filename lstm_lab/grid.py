@@ -16,15 +16,13 @@ from lstm_lab.figure import (
     count,
     label_of,
     limit_of,
-    number,
     on_cpu,
     padding_patch,
     shape_of,
-    span,
     units_of,
 )
-from lstm_lab.lengths import valid_lengths, whole
-from lstm_lab.style import COLORS, INK, RC, colormap
+from lstm_lab.lengths import place, valid_lengths
+from lstm_lab.style import COLORS, INK, RC, colormap, number, span
 
 MARKS = {"output": ("h", "-"), "h_n": ("h", "--"), "c_n": ("c", "--")}
 GAP = 0.8  # between two blocks of tiles, in tiles: room for the name of a frame
@@ -75,7 +73,7 @@ def plot_grid(
     <Figure grid: 2 layers x 1 direction x 4 steps, units 0, 1, 2; h 0.00 to 0.00; frames h_n>
     """
     _check_states(h, c)
-    batch = _index("batch", batch, h.shape[2])
+    batch = place("batch", batch, h.shape[2])
     panels = {"h": h, **({} if c is None else {"c": c})}
     features = min(states.shape[-1] for states in panels.values())
     choice = _choose(h, features, batch, units, lengths, packed, mark, highlight)
@@ -101,7 +99,7 @@ def _choose(h, features, batch, units, lengths, packed, mark, highlight) -> _Cho
         raise ValueError(f"highlight has shape {shape_of(highlight)}; expected {wanted}")
     length = valid_lengths(lengths, size, seq_len)[batch]
     return _Choice(
-        units=tuple(_index("units", unit, features) for unit in units),
+        units=tuple(place("units", unit, features) for unit in units),
         length=length,
         end=length if packed else seq_len,
         mark=tuple(mark),
@@ -233,10 +231,3 @@ def _check_states(h: object, c: object) -> None:
         raise ValueError(
             f"h has {h.shape[3]} steps; expected at most {MOST_STEPS}, plot_states draws more"
         )
-
-
-def _index(name: str, value: object, size: int) -> int:
-    value = whole(name, value, least=0)
-    if value >= size:
-        raise ValueError(f"{name} is {value}; expected 0 to {size - 1}")
-    return value

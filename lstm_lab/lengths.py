@@ -58,3 +58,15 @@ def whole(name: str, value: object, *, least: int) -> int:
     if isinstance(value, bool) or number < least:
         raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}")
     return number
+
+
+def place(name: str, value: object, size: int) -> int:
+    """Return an index into ``size`` things, or raise a ValueError that names it.
+
+    >>> place("batch", 1, 2)
+    1
+    """
+    number = whole(name, value, least=0)
+    if number >= size:
+        raise ValueError(f"{name} is {number}; expected 0 to {size - 1}")
+    return number

@@ -15,11 +15,10 @@ from lstm_lab.figure import (
     on_cpu,
     padding_patch,
     shape_of,
-    span,
     units_of,
 )
-from lstm_lab.lengths import valid_lengths, whole
-from lstm_lab.style import COLORS, INK, RC, colormap
+from lstm_lab.lengths import place, valid_lengths
+from lstm_lab.style import COLORS, INK, RC, colormap, span
 from lstm_lab.trace import Trace
 
 # A GRU's gates wear the colours of the LSTM's that do the like: r forgets, z keeps, n is new.
@@ -59,8 +58,7 @@ def plot_states(
         )
     states = states.unsqueeze(0) if states.dim() == 2 else states
     size, seq_len, _ = states.shape
-    if not 0 <= whole("batch", batch, least=0) < size:
-        raise ValueError(f"batch is {batch}; expected 0 to {size - 1}")
+    batch = place("batch", batch, size)
     length = valid_lengths(lengths, size, seq_len)[batch]
     values = on_cpu(states[batch]).T
     valid = values[:, :length]
@@ -138,8 +136,7 @@ def plot_cell(
         raise ValueError(f"units is {units!r}; expected one to four units, as a sequence")
     smallest = min(len(values["c"]), len(values["h"]))
     for unit in units:
-        if whole("units", unit, least=0) >= smallest:
-            raise ValueError(f"units is {unit}; expected 0 to {smallest - 1}")
+        place("units", unit, smallest)
     with rc_context(RC):
         figure = LabFigure(figsize=(5.4, 0.7 + 1.5 * len(units)))
         panels = figure.subplots(len(units), squeeze=False, sharex=True)[:, 0]
@@ -209,8 +206,7 @@ def _chosen(traced: object, layer: int, direction: int, batch: int) -> dict[str,
         raise ValueError(f"traced is a {type(traced).__name__}; expected what trace() returns")
     places = {"layer": layer, "direction": direction, "batch": batch}
     for (name, index), size in zip(places.items(), traced.h.shape, strict=False):
-        if whole(name, index, least=0) >= size:
-            raise ValueError(f"{name} is {index}; expected 0 to {size - 1}")
+        place(name, index, size)
     length = int(traced.lengths[batch])
     return {
         name: on_cpu(states[layer, direction, batch, :length]).T for name, states in traced.named()

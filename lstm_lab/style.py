@@ -89,6 +89,25 @@ def show(*, decimals: int = 3, **tensors: Tensor) -> None:
             print(line)
 
 
+def number(value: float) -> str:
+    """Return a number in two decimals, fewer when it is large.
+
+    >>> number(-0.001), number(0.125), number(1234.5)
+    ('0.00', '0.12', '1.23e+03')
+    """
+    # + 0.0 turns -0.0 into 0.0
+    return f"{round(value, 2) + 0.0:.2f}" if abs(value) < 100 else f"{value:.3g}"
+
+
+def span(values: Tensor) -> str:
+    """Return the smallest and the largest number, in words.
+
+    >>> span(torch.tensor([0.5, -1.0]))
+    '-1.00 to 0.50'
+    """
+    return f"{number(float(values.min()))} to {number(float(values.max()))}"
+
+
 def _lines(tensor: Tensor, decimals: int) -> list[str]:
     if tensor.numel() == 0:
         return []

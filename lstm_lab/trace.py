@@ -20,7 +20,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from lstm_lab.inputs import as_padded, checked_hx, initial, padded_input
 from lstm_lab.scan import linear_scan
 from lstm_lab.shapes import Options
-from lstm_lab.style import COLORS
+from lstm_lab.style import COLORS, span
 
 MEANING = {
     "h": "hidden state",
@@ -121,7 +121,7 @@ class Trace(States):
 
     def _range(self, name: str, tensor: Tensor) -> str:
         valid = tensor.detach()[:, :, self.mask]
-        return f"{name} {float(valid.min()) + 0.0:.2f} to {float(valid.max()) + 0.0:.2f}"
+        return f"{name} {span(valid)}"
 
 
 def trace(

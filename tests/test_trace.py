@@ -262,6 +262,9 @@ def test_the_forms_of_a_trace_say_sizes_and_ranges():
     assert repr(traced).startswith("Trace of nn.GRU(2, 3): 1 x 1 x 2 x 5 steps, 8 valid; h ")
     assert f"z {valid.min():.2f} to {valid.max():.2f}, n " in repr(traced)
     assert "\n" not in repr(traced)
+    silent = nn.RNN(2, 3, bias=False)
+    nearly = trace(silent, torch.full((4, 2), -1e-4))
+    assert "-0.00" not in repr(nearly)
     html = traced._repr_html_()
     assert html.count("<tr>") == 5
     assert "reset gate" in html
