@@ -7,6 +7,8 @@ matplotlib is imported when a plot is first asked for.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from lstm_lab.alphabet import Alphabet
+from lstm_lab.data import Counting, Names, Texts, counting, names, recall
 from lstm_lab.exercises import Check, Verdict
 from lstm_lab.readout import (
     Directions,
@@ -23,6 +25,7 @@ from lstm_lab.trace import States, Trace, trace
 from lstm_lab.training import device, seed
 
 if TYPE_CHECKING:
+    from lstm_lab.curves import Curves, measured, plot_curves
     from lstm_lab.figure import new_figure
     from lstm_lab.gradients import plot_reach, reach
     from lstm_lab.grid import plot_grid
@@ -32,28 +35,38 @@ __version__ = "0.1.0"
 
 __all__ = [
     "COLORS",
+    "Alphabet",
     "Check",
+    "Counting",
+    "Curves",
     "Directions",
+    "Names",
     "Options",
     "ShapeTable",
     "States",
     "TensorShape",
+    "Texts",
     "Trace",
     "Verdict",
     "colormap",
+    "counting",
     "device",
     "final_states",
     "last_valid",
     "max_pool",
     "mean_pool",
+    "measured",
+    "names",
     "new_figure",
     "plot_cell",
+    "plot_curves",
     "plot_gates",
     "plot_grid",
     "plot_reach",
     "plot_states",
     "plot_trace",
     "reach",
+    "recall",
     "seed",
     "shapes",
     "show",
@@ -65,8 +78,11 @@ __all__ = [
 
 
 _DRAWN = {
+    "Curves": "curves",
+    "measured": "curves",
     "new_figure": "figure",
     "plot_cell": "plots",
+    "plot_curves": "curves",
     "plot_gates": "plots",
     "plot_grid": "grid",
     "plot_reach": "gradients",

@@ -116,6 +116,7 @@ def plot_cell(
     direction: int = 0,
     batch: int = 0,
     steps: str = "time step",
+    ticks: Sequence[str] | None = None,
 ) -> LabFigure:
     """Draw the cell state and the hidden state of some units over time, on one scale.
 
@@ -124,10 +125,12 @@ def plot_cell(
         units: which units, at most four; a panel each.
         layer, direction, batch: which of them.
         steps: what a step is, for the axis.
+        ticks: what was read at each valid step, such as the letters of a text; None for numbers.
     Returns:
         One closed Figure: ``c`` solid, ``h`` dashed, the bounds of ``h`` dotted.
     Raises:
-        ValueError: the module has no cell state, or an index is not there.
+        ValueError: the module has no cell state, an index is not there, or there is not one tick
+            for each step.
     """
     values = _chosen(traced, layer, direction, batch)
     if "c" not in values:
@@ -137,6 +140,9 @@ def plot_cell(
     smallest = min(len(values["c"]), len(values["h"]))
     for unit in units:
         place("units", unit, smallest)
+    length = values["c"].shape[1]
+    if ticks is not None and len(ticks) != length:
+        raise ValueError(f"ticks has {len(ticks)} entries; expected one for each of {length} steps")
     with rc_context(RC):
         figure = LabFigure(figsize=(5.4, 0.7 + 1.5 * len(units)))
         panels = figure.subplots(len(units), squeeze=False, sharex=True)[:, 0]
@@ -148,7 +154,10 @@ def plot_cell(
             axes.set_ylabel(f"unit {unit}")
         panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
         panels[-1].set_xlabel(steps)
-        panels[-1].xaxis.get_major_locator().set_params(integer=True)
+        if ticks is None:
+            panels[-1].xaxis.get_major_locator().set_params(integer=True)
+        else:
+            panels[-1].set_xticks(range(length), list(ticks))
     chosen = list(units)
     figure.text_form = (
         f"cell of {traced.options}, {units_of(chosen)}:"

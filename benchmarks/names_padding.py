@@ -1,0 +1,97 @@
+"""What reading the padded last step costs: names in 24 languages, three seeds.
+
+    python benchmarks/names_padding.py [--seeds 3]
+
+Writes lstm_lab/results/names-padding.json, which chapter 7 draws and compares itself with.
+"""
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+
+import torch
+from provenance import provenance
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from lstm_lab import names
+
+FILE = Path(__file__).resolve().parent.parent / "lstm_lab/results/names-padding.json"
+STEPS = range(200, 1201, 200)
+BATCH = 64
+
+
+class Reader(nn.Module):
+    """Chapter 7's classifier, with the two ways to read and one or two directions."""
+
+    def __init__(self, data, *, packed, bidirectional):
+        super().__init__()
+        self.packed = packed
+        self.embedding = nn.Embedding(len(data.alphabet), 32, padding_idx=0)
+        self.lstm = nn.LSTM(32, 64, batch_first=True, bidirectional=bidirectional)
+        self.head = nn.Linear(64 * (1 + bidirectional), len(data.languages))
+
+    def forward(self, x, lengths):
+        embedded = self.embedding(x)
+        if not self.packed:
+            return self.head(self.lstm(embedded)[0][:, -1])
+        packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+        _, (h_n, _) = self.lstm(packed)
+        return self.head(h_n.transpose(0, 1).flatten(1))
+
+
+def accuracy(model, split):
+    """Return the share of right answers, in batches that are padded to their longest."""
+    parts = zip(split.x.split(BATCH), split.lengths.split(BATCH), strict=True)
+    with torch.no_grad():
+        answers = [model(x[:, : n.max()], n).argmax(dim=-1) for x, n in parts]
+    return float((torch.cat(answers) == split.y).float().mean())
+
+
+def curve(data, seed, make):
+    torch.manual_seed(seed)
+    model = make(data)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    train, points = data.train, []
+    for step in range(1, STEPS[-1] + 1):
+        rows = torch.randint(len(train), (BATCH,))
+        lengths = train.lengths[rows]
+        logits = model(train.x[rows, : lengths.max()], lengths)
+        optimizer.zero_grad()
+        F.cross_entropy(logits, train.y[rows]).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        if step in STEPS:
+            points.append(round(accuracy(model, data.test), 4))
+    return points
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=3)
+    seeds = range(parser.parse_args().seeds)
+    data = names()
+    ways = {
+        "packed, h_n": (True, False),
+        "padded, output[:, -1]": (False, False),
+        "two directions, packed, h_n": (True, True),
+        "two directions, padded, output[:, -1]": (False, True),
+    }
+    runs = {}
+    for name, (packed, bidirectional) in ways.items():
+        make = partial(Reader, packed=packed, bidirectional=bidirectional)
+        runs[name] = [curve(data, seed, make) for seed in seeds]
+        print(name, runs[name], flush=True)
+    stored = {
+        "provenance": provenance(__file__, packages=["torch", "babel"]),
+        "quantity": "test accuracy",
+        "steps": list(STEPS),
+        "runs": runs,
+    }
+    FILE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Letters as numbers: texts in, one padded tensor with its lengths out, and back.
+
+Leaves out words and tokenisers; in this book a time step is one letter.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+PADDING = 0  # the number of no letter
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """The letters that a model knows, numbered from 1; 0 is padding.
+
+    Args:
+        letters: each letter once, in the order of their numbers.
+    Raises:
+        ValueError: there is no letter, or one twice.
+
+    >>> alphabet = Alphabet("abc")
+    >>> alphabet.encode(["cab", "a"])[0].tolist()
+    [[3, 1, 2], [1, 0, 0]]
+    """
+
+    letters: str
+
+    def __post_init__(self) -> None:
+        twice = sorted({letter for letter in self.letters if self.letters.count(letter) > 1})
+        if not self.letters or twice:
+            raise ValueError(f"letters is {self.letters!r}; expected each letter once")
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Alphabet":
+        """Return the alphabet of all letters that occur, in the order of Unicode.
+
+        >>> Alphabet.of(["cab", "bad"]).letters
+        'abcd'
+        """
+        return cls("".join(sorted(set().union(*texts))))
+
+    def __len__(self) -> int:
+        """Return how many numbers there are, padding included: what an embedding needs."""
+        return len(self.letters) + 1
+
+    def encode(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Return texts as numbers, padded on the right to the longest.
+
+        Args:
+            texts: one or more, none of them empty.
+        Returns:
+            ``(ids, lengths)``: ``(batch, longest)`` and ``(batch,)``, both int64.
+        Raises:
+            ValueError: a single text arrived, one is empty, or it has a letter that is not here.
+        """
+        if isinstance(texts, str) or not texts or not all(texts):
+            raise ValueError(f"texts is {texts!r}; expected one or more texts that are not empty")
+        number = {letter: k for k, letter in enumerate(self.letters, start=1)}
+        unknown = sorted(set().union(*texts) - number.keys())
+        if unknown:
+            raise ValueError(f"texts has the letters {unknown}; expected those of {self!r}")
+        lengths = torch.tensor([len(text) for text in texts])
+        ids = torch.full((len(texts), int(lengths.max())), PADDING)
+        for row, text in zip(ids, texts, strict=True):
+            row[: len(text)] = torch.tensor([number[letter] for letter in text])
+        return ids, lengths
+
+    def decode(self, ids: Tensor) -> list[str]:
+        """Return the texts of some rows of numbers, padding left out.
+
+        Args:
+            ids: ``(batch, seq_len)`` whole numbers.
+        Raises:
+            ValueError: a number has no letter, or the shape is another one.
+
+        >>> Alphabet("abc").decode(torch.tensor([[3, 1, 2], [1, 0, 0]]))
+        ['cab', 'a']
+        """
+        if ids.dim() != 2:
+            raise ValueError(f"ids has shape {tuple(ids.shape)}; expected (batch, seq_len)")
+        rows = ids.tolist()
+        largest = len(self.letters)
+        if not all(isinstance(k, int) and 0 <= k <= largest for row in rows for k in row):
+            raise ValueError(f"ids has a number without a letter; expected 0 to {largest}")
+        return ["".join(self.letters[k - 1] for k in row if k != PADDING) for row in rows]

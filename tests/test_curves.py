@@ -1,0 +1,62 @@
+"""Stored measurements: they are read as they are, and drawn as they are read."""
+
+import json
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+
+from lstm_lab import Curves, measured, plot_curves
+from lstm_lab.curves import FOLDER
+from lstm_lab.style import COLORS
+
+
+@pytest.fixture
+def made():
+    runs = {"right": torch.tensor([[0.2, 0.6], [0.4, 0.8]]), "wrong": torch.zeros(2, 2)}
+    return Curves("by hand", "accuracy", torch.tensor([10, 20]), runs)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_every_stored_measurement_names_its_script_and_at_least_three_seeds(path):
+    found = measured(path.stem)
+    script = found.provenance.split(",")[0]
+    assert (FOLDER.parent.parent / script).is_file()
+    assert "torch 2." in found.provenance
+    for values in found.runs.values():
+        assert values.shape == (len(values), len(found.steps))
+        assert len(values) >= 3
+    assert json.loads(path.read_text(encoding="utf-8"))["steps"] == found.steps.tolist()
+
+
+def test_an_unknown_measurement_or_step_is_refused(made):
+    with pytest.raises(ValueError, match=r"name is 'nothing'; expected one of .*names-padding"):
+        measured("nothing")
+    with pytest.raises(ValueError, match=r"step is 15; expected one of \[10, 20\]"):
+        made.at(15)
+
+
+def test_the_values_at_a_step_come_by_seed(made):
+    assert made.at(20)["right"].tolist() == pytest.approx([0.6, 0.8])
+
+
+def test_a_line_is_the_mean_and_its_band_the_extremes(made):
+    figure = plot_curves(made)
+    (axes,) = figure.axes
+    assert axes.lines[0].get_ydata().tolist() == pytest.approx([0.3, 0.7])
+    assert axes.lines[0].get_color() == COLORS["h"]
+    band = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx((0.2, 0.8))
+    assert axes.get_xlabel() == "optimiser steps"
+    assert axes.get_ylabel() == "accuracy"
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["right", "wrong"]
+    assert plt.get_fignums() == []
+    assert repr(figure) == "<Figure accuracy after 20 steps: right 0.70, wrong 0.00>"
+
+
+def test_too_many_ways_are_refused(made):
+    many = Curves("by hand", "accuracy", made.steps, {str(k): torch.zeros(3, 2) for k in range(5)})
+    with pytest.raises(ValueError, match="curves has 5 ways; expected 1 to 4"):
+        plot_curves(many)
+    assert repr(many).startswith("Curves(accuracy: 0, 1, 2, 3, 4; 3 seeds; by hand")

@@ -1,0 +1,88 @@
+"""The data sets: what they hold, that they repeat, and that nothing leaks between splits."""
+
+import pytest
+import torch
+
+from lstm_lab import counting, names, recall
+from lstm_lab.data import IGNORED, LATIN
+
+
+@pytest.fixture(scope="module")
+def data():
+    return names()
+
+
+def test_a_string_of_counting_is_a_n_x_b_n():
+    strings = counting(4)
+    for n in range(1, 5):
+        length = int(strings.lengths[n - 1])
+        letters = "".join("aXb"[k] for k in strings.x[n - 1, :length].argmax(dim=-1))
+        assert letters == "a" * n + "X" + "b" * n
+        assert (strings.x[n - 1, length:] == 0).all()
+
+
+def test_the_count_is_what_is_owed_and_its_end_is_the_target():
+    strings = counting(5)
+    for n in range(1, 6):
+        count, y = strings.count[n - 1], strings.y[n - 1]
+        assert count[: 2 * n + 1].tolist() == [*range(1, n + 1), *range(n, -1, -1)]
+        known = y != IGNORED
+        assert known.nonzero().flatten().tolist() == list(range(n, 2 * n + 1))
+        assert torch.equal(y[known] == 1, count[known] == 0)
+
+
+def test_recall_asks_for_the_first_symbol_and_repeats_by_generator():
+    x, y = recall(50, 7, symbols=4, generator=torch.Generator().manual_seed(3))
+    again, _ = recall(50, 7, symbols=4, generator=torch.Generator().manual_seed(3))
+    assert x.shape == (50, 7, 4)
+    assert torch.equal(x.sum(dim=-1), torch.ones(50, 7))
+    assert torch.equal(x[:, 0].argmax(dim=-1), y)
+    assert torch.equal(x, again)
+    assert set(y.tolist()) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: counting(0), "largest is 0; expected a whole number of at least 1"),
+        (lambda: counting(2.5), "largest is 2.5"),
+        (lambda: recall(0, 5), "count is 0"),
+        (lambda: recall(5, 0), "length is 0"),
+        (lambda: recall(5, 5, symbols=1), "symbols is 1; expected a whole number of at least 2"),
+    ],
+)
+def test_sizes_that_make_no_data_are_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_no_name_is_in_two_splits_or_two_languages(data):
+    homes = {}
+    for place, split in enumerate((data.train, data.valid, data.test)):
+        for text, y in zip(split.texts, split.y.tolist(), strict=True):
+            homes.setdefault(text.casefold(), set()).add((place, y))
+    assert all(len(home) == 1 for home in homes.values())
+
+
+def test_there_are_names_of_every_language_in_every_split(data):
+    assert len(data.languages) == len(set(data.languages)) == len(LATIN) == 24
+    for split, least in ((data.train, 100), (data.valid, 10), (data.test, 30)):
+        assert int(split.y.bincount(minlength=24).min()) >= least
+    sizes = [len(split) for split in (data.train, data.valid, data.test)]
+    assert 10_000 < sum(sizes) < 12_500
+    assert [round(10 * size / sum(sizes)) for size in sizes] == [7, 1, 2]
+
+
+def test_a_row_is_its_name_in_numbers(data):
+    split = data.test
+    assert data.alphabet.decode(split.x[:50]) == list(split.texts[:50])
+    assert split.lengths[:50].tolist() == [len(text) for text in split.texts[:50]]
+    assert data.languages[int(split.y[split.texts.index("Jižní Korea")])] == "Czech"
+    assert repr(split).startswith("Texts(")
+
+
+def test_the_names_are_the_same_in_every_call(data):
+    again = names()
+    assert data.train.texts == again.train.texts
+    assert torch.equal(data.test.x, again.test.x)
+    assert data.alphabet == again.alphabet
