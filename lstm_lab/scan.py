@@ -67,12 +67,12 @@ def _in_steps(f: Tensor, u: Tensor, c: Tensor, reverse: bool) -> Tensor:
 def _in_passes(f: Tensor, u: Tensor, c_0: Tensor, reverse: bool) -> Tensor:
     if reverse:
         return _in_passes(f.flip(0), u.flip(0), c_0, False).flip(0)
-    c = u.clone()
+    c, f = u.clone(), f.clone()
     c[0] += f[0] * c_0
     reach = 1  # each c[t] already holds the part that began within `reach` steps
     while reach < len(c):
         late, early = slice(reach, None), slice(None, -reach)
-        c = torch.cat([c[:reach], torch.addcmul(c[late], f[late], c[early])])
-        f = torch.cat([f[:reach], f[late] * f[early]])
+        c[late] = torch.addcmul(c[late], f[late], c[early])
+        f[late] = f[late] * f[early]
         reach *= 2
     return c

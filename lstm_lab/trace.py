@@ -13,10 +13,10 @@ from dataclasses import dataclass, fields
 from html import escape
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
+from lstm_lab.gates import gru_gates, lstm_gates
 from lstm_lab.inputs import as_padded, checked_hx, initial, padded_input
 from lstm_lab.scan import linear_scan
 from lstm_lab.shapes import Options
@@ -235,12 +235,12 @@ class _Runs:
         weights = self.module.all_weights[layer * self.options.num_directions + direction]
         before = self._before(h, hx[0], direction)
         if self.options.kind == "LSTM":
-            i, f, g, o = _lstm_gates(x, before, weights, self.options.bias)
+            i, f, g, o = lstm_gates(x, before, weights, self.options.bias)
             keep, new = self._filled(f, 1), self._filled(i * g, 0)
             c = linear_scan(keep, new, hx[1], reverse=direction == 1)
             found = {"h": h, "c": c, "i": i, "f": f, "g": g, "o": o}
         elif self.options.kind == "GRU":
-            found = {"h": h, **_gru_gates(x, before, weights, self.options.bias)}
+            found = {"h": h, **gru_gates(x, before, weights, self.options.bias)}
         else:
             found = {"h": h}
         return {name: self._filled(tensor, 0) for name, tensor in found.items()}
@@ -260,30 +260,6 @@ class _Runs:
     def _filled(self, tensor: Tensor, value: float) -> Tensor:
         # Backwards, 1 times the state plus 0 carries the initial state over the padding.
         return tensor.masked_fill(~self.mask.unsqueeze(-1), value) if self.packed else tensor
-
-
-def _lstm_gates(x: Tensor, before: Tensor, weights: list[Tensor], bias: bool) -> list[Tensor]:
-    weight_ih, weight_hh = weights[:2]
-    both = weights[2] + weights[3] if bias else None
-    product = F.linear(x.flatten(0, 1), weight_ih, both)
-    if torch.is_autocast_enabled(x.device.type):  # which addmm_ does not heed
-        product = product + F.linear(before.flatten(0, 1), weight_hh)
-    else:
-        product = product.addmm_(before.flatten(0, 1), weight_hh.T)
-    product = product.unflatten(0, x.shape[:2])
-    i, f, g, o = product.chunk(4, dim=-1)
-    if product.requires_grad:
-        return [i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()]
-    # The product is not needed for a backward pass, so the gates take its memory over.
-    return [i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()]
-
-
-def _gru_gates(x: Tensor, before: Tensor, weights: list[Tensor], bias: bool) -> dict[str, Tensor]:
-    bias_ih, bias_hh = weights[2:4] if bias else (None, None)
-    from_x, from_h = F.linear(x, weights[0], bias_ih), F.linear(before, weights[1], bias_hh)
-    (r_x, z_x, n_x), (r_h, z_h, n_h) = from_x.chunk(3, dim=-1), from_h.chunk(3, dim=-1)
-    r = (r_x + r_h).sigmoid()
-    return {"r": r, "z": (z_x + z_h).sigmoid(), "n": (n_x + r * n_h).tanh()}
 
 
 def _kernels_with_gradients(module: nn.RNNBase, x: Tensor, hx):

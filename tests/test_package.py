@@ -26,6 +26,7 @@ INSIDE = {
     "data": {"alphabet", "lengths"},
     "exercises": set(),
     "figure": {"style"},
+    "gates": set(),
     "grid": {"figure", "lengths", "style"},
     "inputs": {"shapes"},
     "lengths": set(),
@@ -35,7 +36,7 @@ INSIDE = {
     "scan": set(),
     "shapes": {"lengths"},
     "style": set(),
-    "trace": {"inputs", "scan", "shapes", "style"},
+    "trace": {"gates", "inputs", "scan", "shapes", "style"},
     "training": set(),
 }
 OUTSIDE = {
