@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from lstm_lab.alphabet import Alphabet
 from lstm_lab.data import Counting, Names, Texts, counting, names, recall
+from lstm_lab.decoding import beam, greedy
 from lstm_lab.exercises import Check, Verdict
+from lstm_lab.models import BidirectionalPredictor, GapPredictor, LSTMClassifier
 from lstm_lab.readout import (
     Directions,
     final_states,
@@ -19,10 +21,11 @@ from lstm_lab.readout import (
     split_directions,
     split_states,
 )
+from lstm_lab.seq2seq import Decoded, Decoder, Encoded, Encoder, Seq2Seq, cross_entropy
 from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
 from lstm_lab.style import COLORS, colormap, show, use_style
 from lstm_lab.trace import States, Trace, trace
-from lstm_lab.training import device, seed
+from lstm_lab.training import History, accuracy, device, evaluate, fit, seed
 
 if TYPE_CHECKING:
     from lstm_lab.curves import Curves, measured, plot_curves
@@ -36,22 +39,37 @@ __version__ = "0.1.0"
 __all__ = [
     "COLORS",
     "Alphabet",
+    "BidirectionalPredictor",
     "Check",
     "Counting",
     "Curves",
+    "Decoded",
+    "Decoder",
     "Directions",
+    "Encoded",
+    "Encoder",
+    "GapPredictor",
+    "History",
+    "LSTMClassifier",
     "Names",
     "Options",
+    "Seq2Seq",
     "ShapeTable",
     "States",
     "TensorShape",
     "Texts",
     "Trace",
     "Verdict",
+    "accuracy",
+    "beam",
     "colormap",
     "counting",
+    "cross_entropy",
     "device",
+    "evaluate",
     "final_states",
+    "fit",
+    "greedy",
     "last_valid",
     "max_pool",
     "mean_pool",

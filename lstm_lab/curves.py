@@ -83,7 +83,7 @@ def plot_curves(curves: Curves) -> LabFigure:
     if not 1 <= len(curves.runs) <= len(LINES):
         raise ValueError(f"curves has {len(curves.runs)} ways; expected 1 to {len(LINES)}")
     with rc_context(RC):
-        figure = LabFigure(figsize=(6.4, 3.6))
+        figure = LabFigure(figsize=(4.8, 3.8))
         axes = figure.subplots()
         for k, (name, values) in enumerate(curves.runs.items()):
             color = COLORS["h"] if k == 0 else INK
@@ -93,7 +93,7 @@ def plot_curves(curves: Curves) -> LabFigure:
             mean = values.mean(dim=0)
             axes.plot(curves.steps, mean, line, marker=marker, color=color, label=name)
         axes.set(xlabel="optimiser steps", ylabel=curves.quantity, ylim=(0, None))
-        figure.legend(loc="outside upper left", ncols=2 if len(curves.runs) > 2 else 1)
+        figure.legend(loc="outside upper left")
     last = ", ".join(f"{name} {values[:, -1].mean():.2f}" for name, values in curves.runs.items())
     figure.text_form = f"{curves.quantity} after {int(curves.steps[-1])} steps: {last}"
     return figure

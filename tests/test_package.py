@@ -37,7 +37,10 @@ INSIDE = {
     "shapes": {"lengths"},
     "style": set(),
     "trace": {"gates", "inputs", "scan", "shapes", "style"},
-    "training": set(),
+    "models": {"lengths", "readout"},
+    "seq2seq": {"lengths", "models"},
+    "decoding": {"lengths", "seq2seq"},
+    "training": {"lengths"},
 }
 OUTSIDE = {
     "curves": {"torch", "matplotlib"},
