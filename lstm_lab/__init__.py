@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from lstm_lab.alphabet import Alphabet
-from lstm_lab.data import Counting, Names, Texts, counting, names, recall
+from lstm_lab.data import Counting, Digits, Images, counting, digits, recall, sunspots
 from lstm_lab.decoding import beam, greedy
 from lstm_lab.exercises import Check, Verdict
 from lstm_lab.models import BidirectionalPredictor, GapPredictor, LSTMClassifier
@@ -24,6 +24,7 @@ from lstm_lab.readout import (
 from lstm_lab.seq2seq import Decoded, Decoder, Encoded, Encoder, Seq2Seq, cross_entropy
 from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
 from lstm_lab.style import COLORS, colormap, show, use_style
+from lstm_lab.texts import Names, Pairs, Texts, Words, dates, names, pronunciations, words
 from lstm_lab.trace import States, Trace, trace
 from lstm_lab.training import History, accuracy, device, evaluate, fit, seed
 
@@ -45,14 +46,17 @@ __all__ = [
     "Curves",
     "Decoded",
     "Decoder",
+    "Digits",
     "Directions",
     "Encoded",
     "Encoder",
     "GapPredictor",
     "History",
+    "Images",
     "LSTMClassifier",
     "Names",
     "Options",
+    "Pairs",
     "Seq2Seq",
     "ShapeTable",
     "States",
@@ -60,12 +64,15 @@ __all__ = [
     "Texts",
     "Trace",
     "Verdict",
+    "Words",
     "accuracy",
     "beam",
     "colormap",
     "counting",
     "cross_entropy",
+    "dates",
     "device",
+    "digits",
     "evaluate",
     "final_states",
     "fit",
@@ -83,6 +90,7 @@ __all__ = [
     "plot_reach",
     "plot_states",
     "plot_trace",
+    "pronunciations",
     "reach",
     "recall",
     "seed",
@@ -90,8 +98,10 @@ __all__ = [
     "show",
     "split_directions",
     "split_states",
+    "sunspots",
     "trace",
     "use_style",
+    "words",
 ]
 
 

@@ -1,6 +1,6 @@
 """Letters as numbers: texts in, one padded tensor with its lengths out, and back.
 
-Leaves out words and tokenisers; in this book a time step is one letter.
+Leaves out words and tokenisers; in this book a time step is one letter, or one phoneme.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,8 @@ class Alphabet:
     """The letters that a model knows, numbered from 1; 0 is padding.
 
     Args:
-        letters: each letter once, in the order of their numbers.
+        letters: each letter once, in the order of their numbers: a text, or a tuple where a symbol
+            is longer than one letter. A text is then a sequence of symbols.
     Raises:
         ValueError: there is no letter, or one twice.
 
@@ -26,11 +27,10 @@ class Alphabet:
     [[3, 1, 2], [1, 0, 0]]
     """
 
-    letters: str
+    letters: str | tuple[str, ...]
 
     def __post_init__(self) -> None:
-        twice = sorted({letter for letter in self.letters if self.letters.count(letter) > 1})
-        if not self.letters or twice:
+        if not self.letters or len(set(self.letters)) < len(self.letters):
             raise ValueError(f"letters is {self.letters!r}; expected each letter once")
 
     @classmethod
@@ -57,7 +57,8 @@ class Alphabet:
             ValueError: a single text arrived, one is empty, or it has a letter that is not here.
         """
         if isinstance(texts, str) or not texts or not all(texts):
-            raise ValueError(f"texts is {texts!r}; expected one or more texts that are not empty")
+            shown = repr(texts)[:60]
+            raise ValueError(f"texts is {shown}; expected one or more texts that are not empty")
         number = {letter: k for k, letter in enumerate(self.letters, start=1)}
         unknown = sorted(set().union(*texts) - number.keys())
         if unknown:
@@ -69,7 +70,7 @@ class Alphabet:
         return ids, lengths
 
     def decode(self, ids: Tensor) -> list[str]:
-        """Return the texts of some rows of numbers, padding left out.
+        """Return the texts of some rows of numbers, padding left out; symbols by a space apart.
 
         Args:
             ids: ``(batch, seq_len)`` whole numbers.
@@ -85,4 +86,5 @@ class Alphabet:
         largest = len(self.letters)
         if not all(isinstance(k, int) and 0 <= k <= largest for row in rows for k in row):
             raise ValueError(f"ids has a number without a letter; expected 0 to {largest}")
-        return ["".join(self.letters[k - 1] for k in row if k != PADDING) for row in rows]
+        between = "" if isinstance(self.letters, str) else " "
+        return [between.join(self.letters[k - 1] for k in row if k != PADDING) for row in rows]

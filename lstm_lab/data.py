@@ -1,29 +1,20 @@
-"""The data of the book: generated here, or read from packages that ship it.
+"""The data of the book that are no texts: generated, shipped, or read from a package.
 
-Nothing is downloaded, every split is fixed, and no text of a test set is in a training set.
-A package that ships data is imported by the function that reads it.
+Nothing is downloaded, and every split is fixed. A package that ships data is imported by the
+function that reads it.
 """
 
-from collections import Counter
 from dataclasses import dataclass
-from hashlib import sha256
+from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lstm_lab.alphabet import Alphabet
 from lstm_lab.lengths import whole
 
+SUNSPOTS = Path(__file__).parent / "files/sunspots.csv"
 IGNORED = -100  # the target that cross_entropy leaves out
-
-# The official languages of the European Union in Latin letters, and two more.
-# fmt: off
-LATIN = (
-    "cs", "da", "de", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it",
-    "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv", "nb", "tr",
-)
-# fmt: on
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,31 +28,24 @@ class Counting:
 
 
 @dataclass(frozen=True, eq=False)
-class Texts:
-    """Texts with a class each; ``x`` holds them as numbers, padded with 0 on the right."""
+class Images:
+    """Pictures with their labels; ``digits`` tells the shapes."""
 
-    texts: tuple[str, ...]
     x: Tensor
-    lengths: Tensor
     y: Tensor
 
     def __len__(self) -> int:
-        """Return how many texts there are."""
-        return len(self.texts)
-
-    def __repr__(self) -> str:
-        return f"Texts({len(self):,} texts of {self.lengths.min()} to {self.lengths.max()} letters)"
+        """Return how many pictures there are."""
+        return len(self.y)
 
 
 @dataclass(frozen=True, eq=False)
-class Names:
-    """Names in 24 languages, in three splits; ``names`` tells source and shapes."""
+class Digits:
+    """Handwritten digits in three splits; ``digits`` tells source and shapes."""
 
-    languages: tuple[str, ...]
-    alphabet: Alphabet
-    train: Texts
-    valid: Texts
-    test: Texts
+    train: Images
+    valid: Images
+    test: Images
 
 
 def counting(largest: int) -> Counting:
@@ -120,46 +104,45 @@ def recall(
     return F.one_hot(drawn, symbols).float(), drawn[:, 0]
 
 
-def names() -> Names:
-    """Return what 24 languages call the world's languages and territories.
+def digits() -> Digits:
+    """Return 1,797 handwritten digits, a row of eight pixels a step.
 
-    From the Unicode CLDR as the package Babel ships it (Unicode licence; Babel is BSD). The
-    languages are those of ``LATIN``, all in Latin letters. A name that two of them share tells
-    nothing and is left out, upper and lower case alike. A hash of the name decides the split: 7
-    of 10 train, 1 validates, 2 test. With Babel 2.18: 11,229 names of 2 to 81 letters.
+    The test part of the Optical Recognition of Handwritten Digits data (E. Alpaydin and C. Kaynak,
+    UCI; CC BY 4.0) as scikit-learn ships it. The pictures of one writer stand close together, so
+    the last 397 are the test, not a random choice; of the others each seventh validates.
 
     Returns:
-        ``languages`` by their English names; ``alphabet``; ``train``, ``valid`` and ``test``, each
-        with ``texts``, ``x`` ``(count, longest)`` int64, ``lengths`` ``(count,)`` and ``y``
-        ``(count,)``, the index into ``languages``.
+        ``train`` (1,200), ``valid`` (200) and ``test`` (397), each with ``x`` ``(count, 8, 8)``
+        from 0 to 1, top row first, and ``y`` ``(count,)``.
 
-    >>> data = names()
-    >>> len(data.languages), set(data.train.texts) & set(data.test.texts)
-    (24, set())
+    >>> digits().test.x.shape
+    torch.Size([397, 8, 8])
     """
-    from babel import Locale
+    from sklearn.datasets import load_digits
 
-    locales = [Locale(code) for code in LATIN]
-    known = [{*locale.languages.values(), *locale.territories.values()} for locale in locales]
-    claims = Counter(name for every in known for name in {each.casefold() for each in every})
-    rows = [
-        (name, y)
-        for y, every in enumerate(known)
-        for name in sorted(every)
-        if claims[name.casefold()] == 1
-    ]
-    alphabet = Alphabet.of(name for name, _ in rows)
-    tenths = [sha256(name.casefold().encode()).digest()[0] % 10 for name, _ in rows]
-    splits = ((3, 10), (2, 3), (0, 2))  # train, valid, test
-    parts = (
-        [row for row, tenth in zip(rows, tenths, strict=True) if low <= tenth < high]
-        for low, high in splits
-    )
-    languages = tuple(locale.get_language_name("en") for locale in locales)
-    return Names(languages, alphabet, *(_texts(part, alphabet) for part in parts))
+    found = load_digits()
+    x = torch.tensor(found.images, dtype=torch.float32) / 16
+    y = torch.tensor(found.target, dtype=torch.long)
+    place = torch.arange(len(y))
+    test = place >= 1400
+    valid = ~test & (place % 7 == 6)
+    parts = (~test & ~valid, valid, test)
+    return Digits(*(Images(x[part], y[part]) for part in parts))
 
 
-def _texts(rows: list[tuple[str, int]], alphabet: Alphabet) -> Texts:
-    texts = tuple(text for text, _ in rows)
-    x, lengths = alphabet.encode(texts)
-    return Texts(texts, x, lengths, torch.tensor([y for _, y in rows]))
+def sunspots() -> tuple[Tensor, Tensor]:
+    """Return the yearly mean sunspot numbers from 1700 to 2008.
+
+    From SILSO, Royal Observatory of Belgium, as statsmodels distributes them (public domain);
+    shipped as a CSV of 309 lines. In the units of that series before its revision of 2015.
+
+    Returns:
+        ``(years, values)``, each ``(309,)``; int64 and float32.
+
+    >>> years, values = sunspots()
+    >>> years[[0, -1]].tolist(), round(values.max().item())
+    ([1700, 2008], 190)
+    """
+    lines = SUNSPOTS.read_text(encoding="utf-8").split()[1:]
+    years, values = zip(*(line.split(",") for line in lines), strict=True)
+    return torch.tensor([int(year) for year in years]), torch.tensor([float(v) for v in values])

@@ -260,9 +260,7 @@ def _endless(batches: Iterable, steps: int, place: torch.device) -> Iterator:
             if step == steps:
                 return
         if step == begun:
-            raise ValueError(
-                "batches is empty; expected at least one, whenever it is begun"
-            )
+            raise ValueError("batches is empty; expected at least one, whenever it is begun")
 
 
 def _moved(batch: Iterable, place: torch.device) -> list:

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from lstm_lab import counting, names, recall
-from lstm_lab.data import IGNORED, LATIN
+from lstm_lab.data import IGNORED
+from lstm_lab.texts import LATIN
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.sta
 INSIDE = {
     "alphabet": set(),
     "curves": {"figure", "style"},
-    "data": {"alphabet", "lengths"},
+    "data": {"lengths"},
     "exercises": set(),
     "figure": {"style"},
     "gates": set(),
@@ -36,6 +36,7 @@ INSIDE = {
     "scan": set(),
     "shapes": {"lengths"},
     "style": set(),
+    "texts": {"alphabet"},
     "trace": {"gates", "inputs", "scan", "shapes", "style"},
     "models": {"lengths", "readout"},
     "seq2seq": {"lengths", "models"},
