@@ -21,6 +21,7 @@ from lstm_lab.readout import (
     split_directions,
     split_states,
 )
+from lstm_lab.scores import ErrorRates, edit_distance, error_rates
 from lstm_lab.seq2seq import Decoded, Decoder, Encoded, Encoder, Seq2Seq, cross_entropy
 from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
 from lstm_lab.style import COLORS, colormap, show, use_style
@@ -50,6 +51,7 @@ __all__ = [
     "Directions",
     "Encoded",
     "Encoder",
+    "ErrorRates",
     "GapPredictor",
     "History",
     "Images",
@@ -73,6 +75,8 @@ __all__ = [
     "dates",
     "device",
     "digits",
+    "edit_distance",
+    "error_rates",
     "evaluate",
     "final_states",
     "fit",

@@ -30,12 +30,15 @@ class Alphabet:
     letters: str | tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if not self.letters or len(set(self.letters)) < len(self.letters):
-            raise ValueError(f"letters is {self.letters!r}; expected each letter once")
+        right = isinstance(self.letters, (str, tuple)) and all(
+            isinstance(letter, str) and letter for letter in self.letters
+        )
+        if not right or not self.letters or len(set(self.letters)) < len(self.letters):
+            raise ValueError(f"letters is {self.letters!r}; expected each letter once, in order")
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Alphabet":
-        """Return the alphabet of all letters that occur, in the order of Unicode.
+        """Return the alphabet of all letters that occur in some texts, in the order of Unicode.
 
         >>> Alphabet.of(["cab", "bad"]).letters
         'abcd'
@@ -50,17 +53,22 @@ class Alphabet:
         """Return texts as numbers, padded on the right to the longest.
 
         Args:
-            texts: one or more, none of them empty.
+            texts: one or more, in a list or tuple, none of them empty: texts, or sequences of
+                symbols where a symbol is longer than one letter.
         Returns:
             ``(ids, lengths)``: ``(batch, longest)`` and ``(batch,)``, both int64.
         Raises:
             ValueError: a single text arrived, one is empty, or it has a letter that is not here.
         """
-        if isinstance(texts, str) or not texts or not all(texts):
-            shown = repr(texts)[:60]
-            raise ValueError(f"texts is {shown}; expected one or more texts that are not empty")
+        kinds = (str,) if isinstance(self.letters, str) else (list, tuple)
+        fit = isinstance(texts, (list, tuple)) and all(isinstance(each, kinds) for each in texts)
+        if not fit or not texts or not all(texts):
+            wanted = "texts" if kinds == (str,) else "sequences of symbols"
+            raise ValueError(
+                f"texts is {repr(texts)[:60]}; expected a list of {wanted} that are not empty"
+            )
         number = {letter: k for k, letter in enumerate(self.letters, start=1)}
-        unknown = sorted(set().union(*texts) - number.keys())
+        unknown = sorted(set().union(*texts) - number.keys(), key=str)
         if unknown:
             raise ValueError(f"texts has the letters {unknown}; expected those of {self!r}")
         lengths = torch.tensor([len(text) for text in texts])
@@ -80,11 +88,14 @@ class Alphabet:
         >>> Alphabet("abc").decode(torch.tensor([[3, 1, 2], [1, 0, 0]]))
         ['cab', 'a']
         """
-        if ids.dim() != 2:
-            raise ValueError(f"ids has shape {tuple(ids.shape)}; expected (batch, seq_len)")
+        if not isinstance(ids, Tensor) or ids.dim() != 2 or ids.dtype == torch.bool:
+            shape = f"shape {tuple(ids.shape)}" if isinstance(ids, Tensor) else "no shape"
+            raise ValueError(f"ids has {shape}; expected whole numbers (batch, seq_len)")
         rows = ids.tolist()
         largest = len(self.letters)
         if not all(isinstance(k, int) and 0 <= k <= largest for row in rows for k in row):
             raise ValueError(f"ids has a number without a letter; expected 0 to {largest}")
+        if (ids[:, 1:] != PADDING).logical_and(ids[:, :-1] == PADDING).any():
+            raise ValueError("ids has padding before a letter; expected it at the end only")
         between = "" if isinstance(self.letters, str) else " "
         return [between.join(self.letters[k - 1] for k in row if k != PADDING) for row in rows]

@@ -28,12 +28,29 @@ class Curves:
         quantity: what was measured.
         steps: ``(points,)`` optimiser steps taken.
         runs: ``(seeds, points)`` by the name of the way.
+        made_from: the fingerprint of the training set, where it has one.
     """
 
     provenance: str
     quantity: str
     steps: Tensor
     runs: Mapping[str, Tensor]
+    made_from: str = ""
+
+    def __post_init__(self) -> None:
+        points = tuple(self.steps.shape)
+        if not self.runs or len(points) != 1:
+            raise ValueError("curves have no runs or no steps; expected (points,) and some ways")
+        for name, values in self.runs.items():
+            shape = tuple(values.shape)
+            if (
+                len(shape) != 2
+                or shape[1:] != points
+                or not shape[0]
+                or not values.isfinite().all()
+            ):
+                wanted = f"finite numbers (seeds, points={points[0]})"
+                raise ValueError(f"runs has {name!r} of shape {shape}; expected {wanted}")
 
     def __repr__(self) -> str:
         seeds = count(len(next(iter(self.runs.values()))), "seed")
@@ -67,7 +84,13 @@ def measured(name: str) -> Curves:
         raise ValueError(f"name is {name!r}; expected one of {', '.join(known)}")
     stored = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     runs = {way: torch.tensor(values) for way, values in stored["runs"].items()}
-    return Curves(stored["provenance"], stored["quantity"], torch.tensor(stored["steps"]), runs)
+    return Curves(
+        provenance=stored["provenance"],
+        quantity=stored["quantity"],
+        steps=torch.tensor(stored["steps"]),
+        runs=runs,
+        made_from=stored.get("made_from", ""),
+    )
 
 
 def plot_curves(curves: Curves) -> LabFigure:
@@ -84,6 +107,7 @@ def plot_curves(curves: Curves) -> LabFigure:
         raise ValueError(f"curves has {len(curves.runs)} ways; expected 1 to {len(LINES)}")
     with rc_context(RC):
         figure = LabFigure(figsize=(4.8, 3.8))
+        lowest = min(float(values.min()) for values in curves.runs.values())
         axes = figure.subplots()
         for k, (name, values) in enumerate(curves.runs.items()):
             color = COLORS["h"] if k == 0 else INK
@@ -92,7 +116,7 @@ def plot_curves(curves: Curves) -> LabFigure:
             axes.fill_between(curves.steps, low, high, color=color, alpha=0.25, linewidth=0)
             mean = values.mean(dim=0)
             axes.plot(curves.steps, mean, line, marker=marker, color=color, label=name)
-        axes.set(xlabel="optimiser steps", ylabel=curves.quantity, ylim=(0, None))
+        axes.set(xlabel="optimiser steps", ylabel=curves.quantity, ylim=(min(0.0, lowest), None))
         figure.legend(loc="outside upper left")
     last = ", ".join(f"{name} {values[:, -1].mean():.2f}" for name, values in curves.runs.items())
     figure.text_form = f"{curves.quantity} after {int(curves.steps[-1])} steps: {last}"

@@ -1,7 +1,8 @@
 """Which input steps a number has seen: gradients as the book's proof.
 
 A gradient that is not zero proves that the number depends on the step. Exact zeros prove the
-opposite only where no unit is saturated, since a flat gate or a relu hides a path.
+opposite only where no unit is saturated, since a flat gate or a relu hides a path, and where the
+way is short: after a hundred steps a gradient can be too small for ``float32``.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,8 @@ def reach(numbers: Tensor, input: Tensor, *, batch: int = 0, batch_first: bool =
         batch: the sequence whose steps are asked about.
         batch_first: the layout of a batched ``input``.
     Returns:
-        ``(seq_len,)``, exactly 0 where no path leads from the step to the numbers.
+        ``(seq_len,)``, exactly 0 where no path leads from the step to the numbers, and where the
+        gradient is 0 for another reason (see above).
     Raises:
         ValueError: ``input`` records no gradient, ``numbers`` do not depend on it, or there is no
             such sequence.
@@ -41,16 +43,16 @@ def reach(numbers: Tensor, input: Tensor, *, batch: int = 0, batch_first: bool =
         raise ValueError("input records no gradient; expected a tensor after requires_grad_()")
     if not isinstance(numbers, Tensor) or not numbers.requires_grad:
         raise ValueError("numbers record no gradient; expected a tensor computed from input")
-    squares = torch.zeros_like(input)
+    squares = torch.zeros(input.shape, dtype=torch.float64)  # a small number's square underflows
     for number in numbers.flatten():
         (gradient,) = torch.autograd.grad(number, input, retain_graph=True, allow_unused=True)
         if gradient is None:
             raise ValueError("numbers do not depend on input; expected a tensor computed from it")
-        squares += gradient**2
+        squares += gradient.detach().cpu().double() ** 2
     if input.dim() == 3:
         squares = squares if batch_first else squares.transpose(0, 1)
         squares = squares[place("batch", batch, len(squares))]
-    return squares.sum(dim=-1).sqrt()
+    return squares.sum(dim=-1).sqrt().to(input.device, input.dtype)
 
 
 def plot_reach(

@@ -122,7 +122,8 @@ def final_states(
     """Return the final state of the top layer, both directions side by side, from ``output``.
 
     It equals ``h_n`` of the top layer: the forward half is read at the last valid step, the
-    backward half at step 0, where that direction ends.
+    backward half at step 0, where that direction ends. A backward direction that has read padding
+    is refused where the padding still shows it; an output that you have masked yourself passes.
 
     Args:
         output: ``(batch, seq_len, D * H_out)`` in the module's own layout, unbatched or packed.

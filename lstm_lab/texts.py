@@ -44,6 +44,11 @@ class Texts:
         """Return how many texts there are."""
         return len(self.texts)
 
+    @property
+    def fingerprint(self) -> str:
+        """Return eight letters that change when a text or the order of the texts does."""
+        return sha256("\n".join(self.texts).encode()).hexdigest()[:8]
+
     def __repr__(self) -> str:
         return f"Texts({len(self):,} texts of {self.lengths.min()} to {self.lengths.max()} letters)"
 
@@ -100,7 +105,9 @@ def names() -> Names:
     From the Unicode CLDR as the package Babel ships it (Unicode licence; Babel is BSD). The
     languages are those of ``LATIN``, all in Latin letters. A name that two of them share tells
     nothing and is left out, upper and lower case alike. A hash of the name decides the split: 7
-    of 10 train, 1 validates, 2 test. With Babel 2.18: 11,229 names of 2 to 81 letters.
+    of 10 train, 1 validates, 2 test. With Babel 2.18: 11,323 names of 2 to 81 letters.
+    Three test names of ten share a word of four or more letters with a training name of the same
+    language.
 
     Returns:
         ``languages`` by their English names; ``alphabet``; ``train``, ``valid`` and ``test``, each

@@ -29,15 +29,29 @@ def test_numbers_are_below_the_size_and_zero_is_padding_alone(texts):
     assert int(ids.max()) < len(alphabet)
 
 
+def test_symbols_longer_than_a_letter_come_back_with_spaces():
+    alphabet = Alphabet(("AE", "K", "T"))
+    ids, lengths = alphabet.encode([["K", "AE", "T"], ("T",)])
+    assert alphabet.decode(ids) == ["K AE T", "T"]
+    assert lengths.tolist() == [3, 1]
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: Alphabet(""), "letters is ''; expected each letter once"),
         (lambda: Alphabet("aba"), "letters is 'aba'"),
-        (lambda: Alphabet("ab").encode("ab"), "texts is 'ab'; expected one or more texts"),
+        (lambda: Alphabet("ab").encode("ab"), "texts is 'ab'; expected a list of texts"),
         (lambda: Alphabet("ab").encode([]), r"texts is \[\]"),
         (lambda: Alphabet("ab").encode(["a", ""]), "that are not empty"),
         (lambda: Alphabet("ab").encode(["ax"]), r"letters \['x'\]; expected those of .*'ab'"),
+        (lambda: Alphabet(("AA", "")), "expected each letter once"),
+        (lambda: Alphabet({"a", "b"}), "expected each letter once, in order"),
+        (lambda: Alphabet(("B", "K")).encode(["BK"]), "a list of sequences of symbols"),
+        (lambda: Alphabet("ab").encode({"a", "b"}), "expected a list of texts"),
+        (lambda: Alphabet("ab").encode(["a", 5]), "expected a list of texts"),
+        (lambda: Alphabet("ab").decode([[1]]), "ids has no shape"),
+        (lambda: Alphabet("ab").decode(torch.tensor([[1, 0, 2]])), "padding before a letter"),
         (lambda: Alphabet("ab").decode(torch.tensor([1])), r"ids has shape \(1,\)"),
         (lambda: Alphabet("ab").decode(torch.tensor([[3]])), "expected 0 to 2"),
         (lambda: Alphabet("ab").decode(torch.tensor([[-1]])), "expected 0 to 2"),

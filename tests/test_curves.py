@@ -55,6 +55,21 @@ def test_a_line_is_the_mean_and_its_band_the_extremes(made):
     assert repr(figure) == "<Figure accuracy after 20 steps: right 0.70, wrong 0.00>"
 
 
+@pytest.mark.parametrize(
+    "runs",
+    [
+        {},
+        {"a": torch.zeros(3, 5)},
+        {"a": torch.zeros(0, 2)},
+        {"a": torch.zeros(2)},
+        {"a": torch.full((1, 2), torch.nan)},
+    ],
+)
+def test_runs_that_do_not_fit_the_steps_are_refused(runs):
+    with pytest.raises(ValueError, match=r"runs"):
+        Curves("by hand", "accuracy", torch.tensor([10, 20]), runs)
+
+
 def test_too_many_ways_are_refused(made):
     many = Curves("by hand", "accuracy", made.steps, {str(k): torch.zeros(3, 2) for k in range(5)})
     with pytest.raises(ValueError, match="curves has 5 ways; expected 1 to 4"):

@@ -34,6 +34,11 @@ def test_the_norm_is_that_of_the_whole_jacobian(x):
     assert torch.allclose(reach(gru(x)[0][1, -1], x, batch=1), expected)
 
 
+def test_a_small_gradient_is_not_lost():
+    x = torch.ones(1, 2, 1, requires_grad=True)
+    assert reach(1e-30 * x[0, 0], x).tolist() == pytest.approx([1e-30, 0.0])
+
+
 def test_opposite_numbers_do_not_cancel(x):
     assert reach(torch.stack([x[0, 2, 0], -x[0, 2, 0]]), x)[2] == pytest.approx(2**0.5)
 

@@ -34,6 +34,7 @@ INSIDE = {
     "gradients": {"figure", "lengths", "style"},
     "readout": {"lengths", "shapes"},
     "scan": set(),
+    "scores": set(),
     "shapes": {"lengths"},
     "style": set(),
     "texts": {"alphabet"},

@@ -1,0 +1,71 @@
+"""Digits by rows: seven ways to one answer, three seeds, and two ways to choose the test.
+
+    python benchmarks/digits_readouts.py
+
+Writes lstm_lab/results/digits-readouts.json: the accuracy after 600 steps, with the last pictures
+as the test and with pictures drawn at random.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from provenance import provenance
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from lstm_lab import Images, LSTMClassifier, digits, evaluate, fit
+
+STEPS = 600
+FILE = Path(__file__).resolve().parent.parent / "lstm_lab/results/digits-readouts.json"
+WAYS = {
+    "LSTM h_n": {},
+    "LSTM c_n": {"readout": "c_n"},
+    "LSTM mean": {"readout": "mean"},
+    "LSTM max": {"readout": "max"},
+    "LSTM h_n, two directions": {"bidirectional": True},
+    "GRU h_n": {"layer": nn.GRU},
+    "RNN h_n": {"layer": nn.RNN},
+}
+
+
+def accuracy(train, test, seed, **options):
+    torch.manual_seed(seed)
+    model = LSTMClassifier(8, 64, 10, **options)
+    batches = DataLoader(TensorDataset(train.x, train.y), batch_size=64, shuffle=True)
+    optimizer = torch.optim.Adam(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.005, total_steps=STEPS)
+    optimizer.register_step_post_hook(lambda *_: schedule.step())
+    fit(model, batches, steps=STEPS, optimizer=optimizer)
+    return round(evaluate(model, [(test.x, test.y)]), 4)
+
+
+def drawn(data, seed):
+    """Return train and test of the sizes that the writers' split has, drawn at random."""
+    parts = (data.train, data.valid, data.test)
+    x, y = (torch.cat([getattr(part, name) for part in parts]) for name in "xy")
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
+    train, test = order[: len(data.train)], order[-len(data.test) :]
+    return Images(x[train], y[train]), Images(x[test], y[test])
+
+
+def main() -> None:
+    data, runs = digits(), {}
+    for name, options in WAYS.items():
+        ends, mixed = [], []
+        for seed in range(3):
+            ends.append([accuracy(data.train, data.test, seed, **options)])
+            mixed.append([accuracy(*drawn(data, seed), seed, **options)])
+        runs |= {f"{name}, last pictures": ends, f"{name}, drawn at random": mixed}
+        print(name, ends, mixed, flush=True)
+    stored = {
+        "provenance": provenance(__file__, packages=["torch", "scikit-learn"]),
+        "quantity": "test accuracy",
+        "steps": [STEPS],
+        "runs": runs,
+    }
+    FILE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

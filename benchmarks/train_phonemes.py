@@ -1,0 +1,115 @@
+"""Train the letters-to-phonemes model that chapter 12 loads, and write its weights and scores.
+
+    python benchmarks/train_phonemes.py [--steps 16000] [--hidden 128] [--seed 0]
+
+Writes lstm_lab/results/phonemes.safetensors and phonemes.json. About an hour on one core.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from provenance import provenance
+from safetensors.torch import save_file
+
+from lstm_lab import (
+    Decoder,
+    Encoder,
+    Seq2Seq,
+    beam,
+    cross_entropy,
+    error_rates,
+    fit,
+    greedy,
+    pronunciations,
+)
+
+FILES = Path(__file__).resolve().parent.parent / "lstm_lab/results"
+BATCH = 128
+
+
+class Buckets:
+    """Shuffled batches of words of nearly one length, so that little of them is padding."""
+
+    def __init__(self, split, batch):
+        self.split, self.batch = split, batch
+
+    def __iter__(self):
+        for pool in torch.randperm(len(self.split)).split(50 * self.batch):
+            ordered = pool[self.split.lengths[pool].argsort()]
+            chunks = ordered.split(self.batch)
+            for k in torch.randperm(len(chunks)):
+                yield self.one(chunks[k])
+
+    def one(self, rows):
+        lengths, y = self.split.lengths[rows], self.split.y[rows]
+        y = y[:, : int((y != 0).sum(dim=1).max())]
+        return self.split.x[rows, : int(lengths.max())], lengths, y, y
+
+
+def rates(model, data, split, decode):
+    said = []
+    model.eval()
+    for rows in torch.arange(len(split)).split(256):
+        lengths = split.lengths[rows]
+        found = decode(model, split.x[rows, : int(lengths.max())], lengths, longest=30)
+        said += data.symbols.decode(found.tokens)
+    return error_rates(said, [data.known[word] for word in split.texts])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--steps", type=int, default=16000)
+    parser.add_argument("--hidden", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    data = pronunciations()
+    hidden = options.hidden
+    model = Seq2Seq(
+        Encoder(len(data.letters), 64, hidden, bidirectional=True),
+        Decoder(len(data.symbols), 64, hidden, memory_size=2 * hidden),
+        start=data.start,
+        stop=data.stop,
+    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=options.steps)
+    optimizer.register_step_post_hook(lambda *_: schedule.step())
+
+    def check():
+        found = rates(model, data, data.valid, greedy)
+        print(f"phoneme error {found.symbols:.4f}, word error {found.texts:.4f}", flush=True)
+        return -found.texts
+
+    history = fit(
+        model,
+        Buckets(data.train, BATCH),
+        steps=options.steps,
+        loss=cross_entropy,
+        optimizer=optimizer,
+        check=check,
+        every=1000,
+    )
+    scores = {
+        name: rates(model, data, data.test, decode)
+        for name, decode in (("greedy", greedy), ("beam", lambda *a, **k: beam(*a, **k)[0]))
+    }
+    save_file(
+        {name: weight.half() for name, weight in model.state_dict().items()},
+        FILES / "phonemes.safetensors",
+    )
+    stored = {
+        "provenance": provenance(__file__, packages=["torch"]),
+        "options": vars(options) | {"batch": BATCH, "best": history.best},
+        "scores": {
+            name: {"phoneme": round(found.symbols, 4), "word": round(found.texts, 4)}
+            for name, found in scores.items()
+        },
+    }
+    (FILES / "phonemes.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    print(stored)
+
+
+if __name__ == "__main__":
+    main()
