@@ -251,5 +251,5 @@ def _pairs(rows: Iterable[tuple[str, str]], letters: Alphabet, symbols: Alphabet
     texts, targets = zip(*rows, strict=True)
     x, lengths = letters.encode(texts)
     whole = isinstance(symbols.letters, str)
-    ended = [[*(target if whole else target.split()), STOP] for target in targets]
+    ended = [target + STOP if whole else [*target.split(), STOP] for target in targets]
     return Texts(texts, x, lengths, symbols.encode(ended)[0])

@@ -78,7 +78,7 @@ def test_a_row_is_its_name_in_numbers(data):
     split = data.test
     assert data.alphabet.decode(split.x[:50]) == list(split.texts[:50])
     assert split.lengths[:50].tolist() == [len(text) for text in split.texts[:50]]
-    assert data.languages[int(split.y[split.texts.index("Jižní Korea")])] == "Czech"
+    assert data.languages[int(data.train.y[data.train.texts.index("Alemania")])] == "Spanish"
     assert repr(split).startswith("Texts(")
 
 
