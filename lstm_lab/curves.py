@@ -26,9 +26,10 @@ class Curves:
     Args:
         provenance: script, date, versions and machine, in one line.
         quantity: what was measured.
-        steps: ``(points,)`` optimiser steps taken.
+        steps: ``(points,)`` where it was measured.
         runs: ``(seeds, points)`` by the name of the way.
         made_from: the fingerprint of the training set, where it has one.
+        axis: what the steps are.
     """
 
     provenance: str
@@ -36,6 +37,7 @@ class Curves:
     steps: Tensor
     runs: Mapping[str, Tensor]
     made_from: str = ""
+    axis: str = "optimiser steps"
 
     def __post_init__(self) -> None:
         points = tuple(self.steps.shape)
@@ -90,6 +92,7 @@ def measured(name: str) -> Curves:
         steps=torch.tensor(stored["steps"]),
         runs=runs,
         made_from=stored.get("made_from", ""),
+        axis=stored.get("axis", Curves.axis),
     )
 
 
@@ -116,8 +119,8 @@ def plot_curves(curves: Curves) -> LabFigure:
             axes.fill_between(curves.steps, low, high, color=color, alpha=0.25, linewidth=0)
             mean = values.mean(dim=0)
             axes.plot(curves.steps, mean, line, marker=marker, color=color, label=name)
-        axes.set(xlabel="optimiser steps", ylabel=curves.quantity, ylim=(min(0.0, lowest), None))
+        axes.set(xlabel=curves.axis, ylabel=curves.quantity, ylim=(min(0.0, lowest), None))
         figure.legend(loc="outside upper left")
     last = ", ".join(f"{name} {values[:, -1].mean():.2f}" for name, values in curves.runs.items())
-    figure.text_form = f"{curves.quantity} after {int(curves.steps[-1])} steps: {last}"
+    figure.text_form = f"{curves.quantity} at {int(curves.steps[-1])} {curves.axis}: {last}"
     return figure

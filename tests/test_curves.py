@@ -52,7 +52,7 @@ def test_a_line_is_the_mean_and_its_band_the_extremes(made):
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["right", "wrong"]
     assert plt.get_fignums() == []
-    assert repr(figure) == "<Figure accuracy after 20 steps: right 0.70, wrong 0.00>"
+    assert repr(figure) == "<Figure accuracy at 20 optimiser steps: right 0.70, wrong 0.00>"
 
 
 @pytest.mark.parametrize(
