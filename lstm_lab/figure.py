@@ -45,6 +45,11 @@ class LabFigure(Figure):
 
     text_form = "without a text form"
 
+    def subplots(self, *arguments, **options):
+        """Add axes in the book's look; arguments as matplotlib's."""
+        with rc_context(RC):
+            return super().subplots(*arguments, **options)
+
     def __repr__(self) -> str:
         return f"<Figure {self.text_form}>"
 
@@ -59,8 +64,6 @@ class LabFigure(Figure):
 
 def new_figure(width: float, height: float, text_form: str) -> LabFigure:
     """Return an empty Figure in the book's look, for a picture of your own.
-
-    Call ``use_style`` once before, so that its axes have the look too.
 
     Args:
         width, height: inches; a phone shows about 3.7 across.

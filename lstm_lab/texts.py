@@ -136,7 +136,7 @@ def names() -> Names:
 
 
 def words() -> Words:
-    """Return English words, each letter of which is to be predicted from the others.
+    """Return words of English prose, each letter of which is to be predicted from the others.
 
     The words of four to fourteen letters that occur at least twice in the docstrings of Python
     3.11's standard library (PSF licence); shipped, since they differ by version. 3,883 words; a
