@@ -23,26 +23,28 @@ from torch.nn import functional as F
 
 from lstm_lab import LSTMClassifier, device, fit
 
-# What is trained, the shape of a batch, classes, and steps that take some tenths of a second.
-CASES = {
-    "nn.Linear(8, 10)": (nn.Linear(8, 10), (64, 8), 1000),
-    "LSTMClassifier(8, 32, 10)": (LSTMClassifier(8, 32, 10), (64, 8, 8), 200),
-    "LSTMClassifier(8, 64, 10)": (LSTMClassifier(8, 64, 10), (64, 8, 8), 100),
-    "LSTMClassifier(32, 64, 10)": (LSTMClassifier(32, 64, 10), (64, 20, 32), 40),
-}
-CLASSES, LENGTH = 10, 20  # batches of an epoch: begun anew as often as a small data set is
+# What is trained, the shape of a batch, and steps that take some tenths of a second.
+CASES = [
+    (nn.Linear, (8, 10), (64, 8), 1000),
+    (LSTMClassifier, (8, 32, 10), (64, 8, 8), 200),
+    (LSTMClassifier, (8, 64, 10), (64, 8, 8), 100),
+    (LSTMClassifier, (32, 64, 10), (64, 20, 32), 40),
+]
+CLASSES = 10
+LENGTH = 20  # batches of an epoch: begun anew as often as those of a small data set
 
 
 def bare(model, batches, steps):
-    """Train as people write it."""
-    optimizer, losses = torch.optim.Adam(model.parameters(), lr=3e-3), []
+    """Train as people write it, the weights listed once."""
+    weights, losses = list(model.parameters()), []
+    optimizer = torch.optim.Adam(weights, lr=3e-3)
     model.train()
     while len(losses) < steps:
         for x, y in batches:
             loss = F.cross_entropy(model(x), y)
             optimizer.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(weights, 1.0)
             optimizer.step()
             losses.append(loss.detach())
             if len(losses) == steps:
@@ -112,18 +114,20 @@ def main() -> None:
     print(f"{versions}, {where}, threads: {arguments.threads}, rounds: {arguments.rounds}")
     print("| model | batch | bare, a step | `fit` | `fit`, µs a step | with a bar | bare again |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    for name, (model, shape, steps) in CASES.items():
+    for kind, sizes, shape, steps in CASES:
         torch.manual_seed(0)
+        model = kind(*sizes).to(where)
         batches = [
             (torch.randn(shape).to(where), torch.randint(CLASSES, shape[:1]).to(where))
             for _ in range(LENGTH)
         ]
-        times = measured(model.to(where), batches, steps, arguments.rounds)
+        times = measured(model, batches, steps, arguments.rounds)
         step = 1e6 * statistics.median(t[bare] for t in times) / steps
         extra = 1e6 * statistics.median(t[fitted] - t[bare] for t in times) / steps
         found = [summary(times, way) for way in (fitted, with_bar, again)]
         cells = [f"{step:.0f} µs", found[0], f"{extra:+.1f}", *found[1:]]
-        print(f"| {name} | {', '.join(map(str, shape))} | {' | '.join(cells)} |", flush=True)
+        cells = [f"{kind.__name__}{sizes}", str(shape)[1:-1], *cells]
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,8 @@ class Encoder(nn.Module):
     """Reads the source, and hands over a state that a one-directional decoder can take.
 
     With two directions a bridge maps both ends of each layer to the decoder's size: a linear layer
-    and a tanh, one for h and one for c.
+    for h and one for c. A tanh follows for h, which lies between -1 and 1, and none for c, which
+    does not: squeezed, c cannot carry what it did.
 
     Args:
         vocab_size: how many numbers there are, 0 for padding among them.
@@ -100,10 +101,11 @@ class Encoder(nn.Module):
         steps = torch.arange(source.shape[1], device=source.device)
         mask = steps < lengths.to(source.device).unsqueeze(1)
         if self.bridges:
-            state = tuple(
-                bridge(_side_by_side(each, self.layer.num_layers)).tanh()
+            h, c = (
+                bridge(_side_by_side(each, self.layer.num_layers))
                 for bridge, each in zip(self.bridges, state, strict=True)
             )
+            state = (h.tanh(), c)
         return Encoded(output * mask.unsqueeze(-1), state, mask)
 
 

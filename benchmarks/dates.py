@@ -1,0 +1,142 @@
+"""Dates to ISO 8601: the hand-over made right and wrong, and attention; three seeds each.
+
+    python benchmarks/dates.py
+
+Writes lstm_lab/results/dates.json a way at a time; what stands there is not run again. Chapters
+11 and 12 compare themselves with it.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from provenance import provenance
+from torch.nn.utils.rnn import pack_padded_sequence
+from torch.utils.data import DataLoader, TensorDataset
+
+from lstm_lab import Decoder, Encoded, Encoder, Seq2Seq, cross_entropy, dates, fit, greedy
+
+FILE = Path(__file__).resolve().parent.parent / "lstm_lab/results/dates.json"
+STEPS, UNITS = 800, 96
+
+
+class HOnly(Encoder):
+    """Hands over h, and zeros for c."""
+
+    def forward(self, source, lengths=None):
+        encoded = super().forward(source, lengths)
+        h, c = encoded.state
+        return Encoded(encoded.output, (h, torch.zeros_like(c)), encoded.mask)
+
+
+class Padded(Encoder):
+    """Hands over the state after the padding."""
+
+    def forward(self, source, lengths=None):
+        output, state = self.layer(self.embedding(source))
+        return Encoded(output, state, source != 0)
+
+
+class Sliced(Encoder):
+    """Two layers, two directions, and the first two rows: layer 0 twice, and no top layer."""
+
+    def forward(self, source, lengths=None):
+        encoded = super().forward(source, lengths)
+        packed = pack_padded_sequence(self.embedding(source), lengths, True, enforce_sorted=False)
+        _, state = self.layer(packed)
+        rows = tuple(each[: self.layer.num_layers].contiguous() for each in state)
+        return Encoded(encoded.output, rows, encoded.mask)
+
+
+class Squeezed(Encoder):
+    """A bridge with a tanh on c as well."""
+
+    def forward(self, source, lengths=None):
+        encoded = super().forward(source, lengths)
+        h, c = encoded.state
+        return Encoded(encoded.output, (h, c.tanh()), encoded.mask)
+
+
+class Unshifted(Seq2Seq):
+    """Feeds the target itself."""
+
+    def shifted(self, target):
+        return target
+
+
+def make(data, encoder=Encoder, model=Seq2Seq, *, layers=1, two=False, attention=False):
+    memory = UNITS * (1 + two) if attention else None
+    return model(
+        encoder(len(data.letters), 32, UNITS, num_layers=layers, bidirectional=two),
+        Decoder(len(data.symbols), 32, UNITS, num_layers=layers, memory_size=memory),
+        start=data.start,
+        stop=data.stop,
+    )
+
+
+def batches(split):
+    def trimmed(rows):
+        x, lengths, y = (torch.stack(each) for each in zip(*rows, strict=True))
+        return x[:, : int(lengths.max())], lengths, y, y
+
+    parts = TensorDataset(split.x, split.lengths, split.y)
+    return DataLoader(parts, 64, shuffle=True, collate_fn=trimmed)
+
+
+def train(data, model):
+    optimizer = torch.optim.Adam(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.006, total_steps=STEPS)
+    optimizer.register_step_post_hook(lambda *_: schedule.step())
+    fit(model, batches(data.train), steps=STEPS, loss=cross_entropy, optimizer=optimizer)
+    return model.eval()
+
+
+def exact(data, model):
+    right = 0
+    for rows in torch.arange(len(data.test)).split(64):
+        lengths = data.test.lengths[rows]
+        said = greedy(model, data.test.x[rows, : int(lengths.max())], lengths, longest=11)
+        for row, text in zip(rows.tolist(), data.symbols.decode(said.tokens), strict=True):
+            right += text in data.known[data.test.texts[row]]
+    return round(right / len(data.test), 4)
+
+
+WAYS = {
+    "(h, c)": {},
+    "h only": {"encoder": HOnly},
+    "after the padding": {"encoder": Padded},
+    "targets not shifted": {"model": Unshifted},
+    "two directions, bridge": {"two": True},
+    "the same, tanh on c": {"encoder": Squeezed, "two": True},
+    "2 layers, bridge": {"layers": 2, "two": True},
+    "2 layers, h_n[:2]": {"encoder": Sliced, "layers": 2, "two": True},
+    "attention": {"attention": True},
+    "two directions, attention": {"two": True, "attention": True},
+}
+
+
+def main() -> None:
+    data = dates()
+    stored = json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {"runs": {}}
+    if stored.get("made_from") != data.train.fingerprint:
+        stored["runs"] = {}
+    for name, options in WAYS.items():
+        if name in stored["runs"]:
+            continue
+        scores = []
+        for seed in range(3):
+            torch.manual_seed(seed)
+            scores.append([exact(data, train(data, make(data, **options)))])
+        print(name, scores, flush=True)
+        stored = {
+            "provenance": provenance(__file__, packages=["torch", "babel"]),
+            "quantity": "exact match",
+            "made_from": data.train.fingerprint,
+            "steps": [STEPS],
+            "runs": stored["runs"] | {name: scores},
+        }
+        FILE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
