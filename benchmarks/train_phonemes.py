@@ -1,8 +1,8 @@
 """Train the letters-to-phonemes model that chapter 12 loads, and write its weights and scores.
 
-    python benchmarks/train_phonemes.py [--steps 20000] [--hidden 128] [--seed 0]
+    python benchmarks/train_phonemes.py [--steps 12000] [--hidden 128] [--seed 0]
 
-Writes lstm_lab/files/phonemes.safetensors and phonemes.json. About twenty minutes on one core.
+Writes lstm_lab/files/phonemes.safetensors and phonemes.json. About ten minutes on one core.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def rates(model, data, split, decode):
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--hidden", type=int, default=128)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

@@ -12,6 +12,7 @@ from lstm_lab.data import Counting, Digits, Images, counting, digits, recall, su
 from lstm_lab.decoding import beam, greedy
 from lstm_lab.exercises import Check, Verdict
 from lstm_lab.models import BidirectionalPredictor, GapPredictor, LSTMClassifier
+from lstm_lab.pronouncer import Made, Pronouncer, pronouncer
 from lstm_lab.readout import (
     Directions,
     final_states,
@@ -56,9 +57,11 @@ __all__ = [
     "History",
     "Images",
     "LSTMClassifier",
+    "Made",
     "Names",
     "Options",
     "Pairs",
+    "Pronouncer",
     "Seq2Seq",
     "ShapeTable",
     "States",
@@ -94,6 +97,7 @@ __all__ = [
     "plot_reach",
     "plot_states",
     "plot_trace",
+    "pronouncer",
     "pronunciations",
     "reach",
     "recall",

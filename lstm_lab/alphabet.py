@@ -71,10 +71,12 @@ class Alphabet:
         unknown = sorted(set().union(*texts) - number.keys(), key=str)
         if unknown:
             raise ValueError(f"texts has the letters {unknown}; expected those of {self!r}")
-        lengths = torch.tensor([len(text) for text in texts])
-        ids = torch.full((len(texts), int(lengths.max())), PADDING)
-        for row, text in zip(ids, texts, strict=True):
-            row[: len(text)] = torch.tensor([number[letter] for letter in text])
+        longest = max(map(len, texts))
+        rows = [
+            [number[letter] for letter in text] + [PADDING] * (longest - len(text))
+            for text in texts
+        ]
+        ids, lengths = torch.tensor(rows), torch.tensor([len(text) for text in texts])
         return ids, lengths
 
     def decode(self, ids: Tensor) -> list[str]:

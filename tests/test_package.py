@@ -32,6 +32,7 @@ INSIDE = {
     "lengths": set(),
     "plots": {"figure", "lengths", "style", "trace"},
     "gradients": {"figure", "lengths", "style"},
+    "pronouncer": {"decoding", "seq2seq", "texts"},
     "readout": {"lengths", "shapes"},
     "scan": set(),
     "scores": set(),
