@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
-from lstm_lab import counting, names, recall
+from lstm_lab import counting, digits, names, recall, sunspots
 from lstm_lab.data import IGNORED
 from lstm_lab.texts import LATIN
 
@@ -87,3 +88,53 @@ def test_the_names_are_the_same_in_every_call(data):
     assert data.train.texts == again.train.texts
     assert torch.equal(data.test.x, again.test.x)
     assert data.alphabet == again.alphabet
+
+
+def test_the_digits_are_those_of_the_package_in_three_parts():
+    images = digits()
+    found = load_digits()
+    assert [len(part) for part in (images.train, images.valid, images.test)] == [1200, 200, 397]
+    places = torch.arange(1400)
+    for part, rows in (
+        (images.train, places[places % 7 != 6]),
+        (images.valid, places[places % 7 == 6]),
+        (images.test, torch.arange(1400, 1797)),
+    ):
+        assert torch.equal(part.x * 16, torch.tensor(found.images[rows]).float())
+        assert part.y.tolist() == found.target[rows].tolist()
+
+
+def test_no_picture_is_in_two_splits_and_every_digit_is_in_all():
+    images = digits()
+    parts = (images.train, images.valid, images.test)
+    pictures = [{x.numpy().tobytes() for x in part.x} for part in parts]
+    assert len(set().union(*pictures)) == sum(len(each) for each in pictures) == 1797
+    for part in parts:
+        assert set(part.y.tolist()) == set(range(10))
+        assert part.x.shape == (len(part), 8, 8)
+        assert (part.x.dtype, part.y.dtype) == (torch.float32, torch.long)
+        assert (float(part.x.min()), float(part.x.max())) == (0, 1)
+
+
+def test_the_digits_are_the_same_in_every_call():
+    for part in ("train", "valid", "test"):
+        one, again = getattr(digits(), part), getattr(digits(), part)
+        assert torch.equal(one.x, again.x)
+        assert torch.equal(one.y, again.y)
+
+
+def test_sunspots_are_known_numbers_of_309_years():
+    years, values = sunspots()
+    assert torch.equal(years, torch.arange(1700, 2009))
+    assert (years.dtype, values.dtype, values.shape) == (torch.long, torch.float32, (309,))
+    assert values.min() == 0
+    known = {1700: 5.0, 1712: 0.0, 1778: 154.4, 1816: 45.8, 1957: 190.2, 2008: 2.9}
+    for year, value in known.items():
+        assert round(float(values[year - 1700]), 1) == value
+    assert int(values.argmax()) == 1957 - 1700
+
+
+def test_the_sunspots_come_again_every_eleven_years():
+    _, values = sunspots()
+    power = torch.fft.rfft(values - values.mean()).abs() ** 2
+    assert 10 < 309 / int(power.argmax()) < 12

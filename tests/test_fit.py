@@ -1,0 +1,408 @@
+"""Training and scoring: against a bare loop, to the bit, and refused by name."""
+
+import math
+import os
+import sys
+import time
+from copy import deepcopy
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, TensorDataset
+
+from lstm_lab import History, accuracy, evaluate, fit
+
+LIVE = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG", "VSCODE_PID")
+
+
+class Counted(list):
+    """Batches that count how often they are begun and how many were taken."""
+
+    begun = taken = 0
+
+    def __iter__(self):
+        self.begun += 1
+        for batch in super().__iter__():
+            self.taken += 1
+            yield batch
+
+
+class Stop:
+    """A loss that raises at one of its calls."""
+
+    def __init__(self, call, error=KeyboardInterrupt):
+        self.left, self.error = call, error
+
+    def __call__(self, output, target):
+        self.target = target
+        self.left -= 1
+        if not self.left:
+            raise self.error("stop")
+        return F.cross_entropy(output, target)
+
+
+class WithLengths(nn.Linear):
+    """A model of two inputs."""
+
+    def forward(self, x, lengths):
+        return super().forward(x)
+
+
+def small(examples=24):
+    """Return a small model and a task that it can learn: which of three numbers is largest."""
+    torch.manual_seed(1)
+    x = torch.randn(examples, 3)
+    return nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 3)), x, x.argmax(dim=-1)
+
+
+def loader(x, y, batch=10):
+    shuffled = torch.Generator().manual_seed(5)
+    return DataLoader(TensorDataset(x, y), batch, shuffle=True, generator=shuffled)
+
+
+def bare(model, batches, steps, clip=1.0):
+    """Train as people write it, and return the losses."""
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=3e-3), []
+    model.train()
+    while len(losses) < steps:
+        for x, y in batches:
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), y)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
+            optimizer.step()
+            losses.append(loss.detach())
+            if len(losses) == steps:
+                break
+    return torch.stack(losses)
+
+
+def assert_same_weights(model, other):
+    for one, two in zip(model.parameters(), other.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+@pytest.fixture
+def build(monkeypatch):
+    """A process that no person watches, wherever the tests run."""
+    for name in LIVE:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 7])
+def test_exactly_so_many_steps_are_taken_whatever_the_loader_holds(steps):
+    model, x, y = small()
+    optimizer, taken = torch.optim.SGD(model.parameters(), lr=0.1), []
+    optimizer.register_step_post_hook(lambda *_: taken.append(1))
+    batches = Counted(zip(x.split(8), y.split(8), strict=True))
+    history = fit(model, batches, steps=steps, optimizer=optimizer)
+    assert len(taken) == len(history.losses) == batches.taken == history.best == steps
+    assert batches.begun == math.ceil(steps / 3)
+
+
+@pytest.mark.parametrize("clip", [1.0, 0.05])
+def test_the_weights_are_those_of_a_bare_loop(clip):
+    model, x, y = small()
+    model.append(nn.Dropout(0.3))
+    other = deepcopy(model)
+    torch.manual_seed(2)
+    expected = bare(other, loader(x, y), 40, clip)
+    torch.manual_seed(2)
+    history = fit(model, loader(x, y), steps=40, clip=clip)
+    assert torch.equal(history.losses, expected)
+    assert_same_weights(model, other)
+
+
+def test_a_loader_is_shuffled_anew_whenever_it_is_begun():
+    model, x, y = small(6)
+    seen = []
+    model.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    fit(model, loader(x, y, batch=2), steps=9)
+    epochs = [torch.cat(seen[k : k + 3]) for k in (0, 3, 6)]
+    for epoch in epochs:
+        assert sorted(epoch.tolist()) == sorted(x.tolist())
+    assert not torch.equal(epochs[0], epochs[1])
+    assert not torch.equal(epochs[1], epochs[2])
+
+
+def test_a_small_task_is_learnt_in_under_two_seconds():
+    model, x, y = small(60)
+    begun = time.process_time()
+    history = fit(model, loader(x, y, batch=20), steps=300, lr=0.02)
+    assert time.process_time() - begun < 2
+    assert history.losses[:5].mean() > 0.8
+    assert history.losses[-20:].mean() < 0.2
+    assert evaluate(model, [(x, y)]) > 0.95
+
+
+@pytest.mark.parametrize("clip", [0.01, 0.3, None, math.inf])
+def test_a_gradient_is_shortened_to_the_bound_and_no_further(clip):
+    model, x, y = small()
+    before = nn.utils.parameters_to_vector(model.parameters()).detach()
+    gradient = torch.autograd.grad(F.cross_entropy(model(x), y), [*model.parameters()])
+    gradient = nn.utils.parameters_to_vector(gradient)
+    fit(model, [(x, y)], steps=1, optimizer=torch.optim.SGD(model.parameters(), lr=1), clip=clip)
+    moved = before - nn.utils.parameters_to_vector(model.parameters()).detach()
+    assert 0.3 < gradient.norm() < 10
+    torch.testing.assert_close(moved, gradient * min(1, (clip or math.inf) / gradient.norm()))
+
+
+def test_the_rate_is_that_of_adam():
+    model, x, y = small()
+    before = model[0].bias.detach().clone()
+    fit(model, [(x, y)], steps=1, lr=0.25)
+    # Adam's first step is lr, whatever the gradient.
+    torch.testing.assert_close((model[0].bias - before).abs(), torch.full((8,), 0.25))
+
+
+@pytest.mark.parametrize(("scores", "best"), [([1, 5, 3], 6), ([1, 2, 3], 7), ([-1, -2, -3], 3)])
+def test_the_model_ends_with_the_weights_of_its_best_check(scores, best):
+    model, x, y = small()
+    said, kept = iter(scores), []
+
+    def check():
+        kept.append(deepcopy(model))
+        return next(said)
+
+    history = fit(model, [(x, y)], steps=7, every=3, check=check)
+    assert history.checked.tolist() == [3, 6, 7]
+    assert history.values.tolist() == scores
+    assert history.best == best
+    assert_same_weights(model, kept[scores.index(max(scores))])
+
+
+def test_a_check_sees_eval_and_no_gradients_and_training_goes_on_in_train():
+    model, x, y = small()
+    checks, modes = [], []
+    model.register_forward_pre_hook(lambda *_: modes.append(model.training))
+    check = lambda: checks.append((model.training, torch.is_grad_enabled())) or 0.0  # noqa: E731
+    model.eval()
+    fit(model, [(x, y)], steps=4, every=2, check=check)
+    assert checks == [(False, False)] * 2  # the last step is not checked twice
+    assert modes == [True] * 4
+
+
+def test_a_history_tells_what_happened():
+    model, x, y = small()
+    history = fit(model, [(x, y)], steps=1200, check=lambda: 0.5, every=500)
+    assert isinstance(history, History)
+    assert history.losses.shape == (1200,)
+    assert not history.losses.requires_grad
+    assert (history.checked.tolist(), history.checked.dtype) == ([500, 1000, 1200], torch.long)
+    assert history.values.tolist() == [0.5, 0.5, 0.5]
+    assert history.interrupted is False
+
+
+def test_a_history_prints_in_one_line():
+    losses = torch.cat([torch.ones(60), torch.full((1120,), 0.5), torch.full((20,), 0.25)])
+    none = torch.zeros(0)
+    assert repr(History(losses, none, none, 1000, False)) == (
+        "History(1,200 steps, loss 1.00 to 0.25, weights of step 1,000)"
+    )
+    assert repr(History(losses[:2], none, none, 2, True)) == (
+        "History(2 steps, loss 1.00 to 1.00, weights of step 2, interrupted)"
+    )
+    assert repr(History(none, none, none, 0, False)) == "History(no step taken)"
+
+
+def test_no_steps_leave_the_model_as_it_was():
+    model, x, y = small()
+    other = deepcopy(model)
+    history = fit(model, [(x, y)], steps=0, check=lambda: 1.0)
+    assert (len(history.losses), len(history.checked), history.best) == (0, 0, 0)
+    assert_same_weights(model, other)
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize("progress", [None, False])
+def test_training_says_nothing_where_no_person_watches(capfd, progress):
+    model, x, y = small()
+    fit(model, [(x, y)], steps=5, progress=progress, check=lambda: 1.0)
+    evaluate(model, [(x, y)])
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("build")
+def test_a_bar_is_shown_when_it_is_asked_for(capfd):
+    model, x, y = small()
+    fit(model, [(x, y)], steps=5, progress=True)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "/5 " in err
+    assert "step" in err
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize("sign", [*LIVE, "terminal"])
+def test_a_person_sees_a_bar_and_can_have_none(capfd, monkeypatch, sign):
+    model, x, y = small()
+    if sign == "terminal":
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    else:
+        monkeypatch.setitem(os.environ, sign, "1")
+    fit(model, [(x, y)], steps=5)
+    assert "/5 " in capfd.readouterr().err
+    fit(model, [(x, y)], steps=5, progress=False)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("progress", [False, True])
+def test_an_interrupt_keeps_what_was_learnt(progress):
+    model, x, y = small()
+    other = deepcopy(model)
+    expected = bare(other, loader(x, y), 3)
+    history = fit(model, loader(x, y), steps=9, loss=Stop(4), progress=progress)
+    assert history.interrupted
+    assert history.best == 3
+    assert torch.equal(history.losses, expected)
+    assert_same_weights(model, other)
+
+
+def test_an_interrupt_before_the_first_step_leaves_a_history():
+    model, x, y = small()
+    history = fit(model, [(x, y)], steps=9, loss=Stop(1), check=lambda: 1.0)
+    assert history.interrupted
+    assert (len(history.losses), history.best) == (0, 0)
+
+
+def test_an_interrupt_after_checks_keeps_the_best_of_them():
+    model, x, y = small()
+    other = deepcopy(model)
+    bare(other, [(x, y)], 2)
+    said = iter([2.0, 1.0])
+    history = fit(model, [(x, y)], steps=9, every=2, check=lambda: next(said), loss=Stop(6))
+    assert (history.best, history.checked.tolist()) == (2, [2, 4])
+    assert history.interrupted
+    assert_same_weights(model, other)
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt, RuntimeError])
+def test_training_leaves_the_mode_as_it_was(before, error):
+    model, x, y = small()
+    model.train(before)
+    run = lambda: fit(model, [(x, y)], steps=3, loss=Stop(2 if error else 0, error))  # noqa: E731
+    if error is RuntimeError:
+        with pytest.raises(RuntimeError, match="stop"):
+            run()
+    else:
+        assert run().interrupted == bool(error)
+    assert model.training == before
+
+
+def test_training_leaves_the_mode_as_it_was_when_a_check_raises():
+    model, x, y = small()
+    with pytest.raises(ZeroDivisionError):
+        fit(model, [(x, y)], steps=1, check=lambda: 1 / 0)
+    assert model.training
+
+
+def test_a_batch_is_moved_to_the_model_and_what_is_no_tensor_stays():
+    seen = []
+    model = WithLengths(3, 2, device="meta")
+    model.register_forward_pre_hook(lambda _, given: seen.extend(given))
+    loss = Stop(1)
+    fit(model, [(torch.ones(1, 3), [7], torch.ones(1))], steps=1, loss=loss)
+    x, lengths = seen
+    assert lengths == [7]
+    assert (x.device.type, loss.target.device.type) == ("meta", "meta")
+
+
+def test_a_batch_is_moved_to_the_model_when_it_is_scored():
+    metric = Stop(1, RuntimeError)
+    with pytest.raises(RuntimeError, match="stop"):
+        evaluate(nn.Linear(3, 2, device="meta"), [(torch.ones(1, 3), torch.ones(1))], metric=metric)
+    assert metric.target.device.type == "meta"
+
+
+@pytest.mark.parametrize("batches", [list, lambda: iter([]), lambda: Counted()])
+def test_no_batches_are_refused(batches):
+    model, _, _ = small()
+    with pytest.raises(ValueError, match="batches is empty; expected at least one"):
+        fit(model, batches(), steps=3)
+    assert model.training
+    with pytest.raises(ValueError, match="batches is empty; expected at least one"):
+        evaluate(model, batches())
+
+
+def test_batches_that_can_be_begun_once_are_refused_when_they_end():
+    model, x, y = small()
+    assert len(fit(model, iter([(x, y)] * 3), steps=3).losses) == 3
+    with pytest.raises(ValueError, match=r"batches is empty.*whenever it is begun"):
+        fit(model, iter([(x, y)] * 3), steps=4)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"steps": -1}, "steps is -1; expected a whole number of at least 0"),
+        ({"steps": 2.5}, "steps is 2.5"),
+        ({"steps": True}, "steps is True"),
+        ({"steps": None}, "steps is None"),
+        ({"every": 0}, "every is 0; expected a whole number of at least 1"),
+        ({"every": 1.0}, "every is 1.0"),
+        ({"clip": 0}, "clip is 0; expected a number above 0, or None"),
+        ({"clip": -1.0}, "clip is -1.0"),
+        ({"clip": math.nan}, "clip is nan"),
+        ({"lr": -1.0}, "learning rate: -1.0"),
+    ],
+)
+def test_numbers_that_make_no_training_are_refused_by_name(options, words):
+    model, x, y = small()
+    with pytest.raises(ValueError, match=words):
+        fit(model, [(x, y)], **{"steps": 1, **options})
+
+
+def test_a_score_is_a_mean_over_examples_not_over_batches():
+    logits, y = torch.eye(2)[[0, 0, 0, 0, 1]], torch.tensor([0, 0, 0, 1, 1])
+    uneven = [(logits[:4], y[:4]), (logits[4:], y[4:])]
+    assert evaluate(nn.Identity(), uneven) == 0.8
+    summed = lambda output, target: output[:, 0] + target  # noqa: E731
+    assert evaluate(nn.Identity(), uneven, metric=summed) == (1 + 1 + 1 + 2 + 1) / 5
+
+
+def test_batches_are_scored_once():
+    model, x, y = small()
+    batches = Counted(zip(x.split(8), y.split(8), strict=True))
+    assert evaluate(model, batches) == evaluate(model, iter([(x, y)]))
+    assert (batches.begun, batches.taken) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("metric", "shape"),
+    [
+        (F.cross_entropy, r"\(\)"),
+        (lambda output, target: output, r"\(4, 3\)"),
+        (lambda output, target: output[1:, 0], r"\(3,\)"),
+    ],
+)
+def test_a_metric_that_gives_no_number_for_each_example_is_refused(metric, shape):
+    model, x, y = small(4)
+    with pytest.raises(ValueError, match=f"metric gives shape {shape}; expected .* 4 examples"):
+        evaluate(model, [(x, y)], metric=metric)
+    assert model.training
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_scoring_is_in_eval_without_gradients_and_restores_the_mode(before):
+    model, x, y = small()
+    seen = []
+
+    def metric(output, target):
+        seen.append((model.training, output.requires_grad, torch.is_grad_enabled()))
+        return accuracy(output, target)
+
+    evaluate(model.train(before), [(x, y)], metric=metric)
+    assert seen == [(False, False, False)]
+    assert model.training == before
+    assert all(weight.grad is None for weight in model.parameters())
+    assert torch.is_grad_enabled()
+
+
+def test_accuracy_is_one_where_the_largest_number_is_the_target():
+    logits = torch.tensor([[0.1, 0.7, 0.2], [-3.0, -2.0, -1.0], [5.0, 4.0, 0.0]])
+    found = accuracy(logits, torch.tensor([1, 0, 0]))
+    assert found.tolist() == [1.0, 0.0, 1.0]
+    assert found.is_floating_point()

@@ -1,0 +1,76 @@
+"""Edit distances against their definition, and error rates by hand."""
+
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstm_lab import ErrorRates, edit_distance, error_rates
+
+texts = st.text("abc", max_size=7)
+
+
+@cache
+def brute(one, other):
+    """Return the distance as it is defined: the cheapest of three edits, or none."""
+    if not one or not other:
+        return len(one) + len(other)
+    if one[0] == other[0]:
+        return brute(one[1:], other[1:])
+    return 1 + min(brute(one[1:], other), brute(one, other[1:]), brute(one[1:], other[1:]))
+
+
+@given(texts, texts)
+def test_a_distance_is_what_its_definition_says(one, other):
+    assert edit_distance(one, other) == brute(one, other)
+    assert edit_distance([*one], tuple(other)) == brute(one, other)
+
+
+@given(texts, texts, texts)
+def test_a_distance_is_a_metric(one, other, third):
+    distance = edit_distance(one, other)
+    assert distance == edit_distance(other, one)
+    assert (distance == 0) == (one == other)
+    assert distance <= edit_distance(one, third) + edit_distance(third, other)
+
+
+@given(texts, texts)
+def test_a_distance_lies_between_its_bounds(one, other):
+    sizes = len(one), len(other)
+    assert max(sizes) - min(sizes) <= edit_distance(one, other) <= max(sizes)
+
+
+def test_symbols_of_many_letters_are_compared_whole():
+    assert edit_distance(["AA", "T"], ["AO", "T"]) == 1
+    assert edit_distance([], ["AA", "T"]) == 2
+    assert edit_distance((1, 2, 3), (2, 3, 4)) == 2
+
+
+def test_rates_are_edits_over_symbols_and_wrong_texts_over_texts():
+    said = ["K AE T", "D AO", "F IH SH AH", ""]
+    known = [["K AE T"], ["D AO G"], ["F IH SH"], ["B IY"]]
+    found = error_rates(said, known)
+    assert isinstance(found, ErrorRates)
+    assert found.symbols == (0 + 1 + 1 + 2) / (3 + 3 + 3 + 2)
+    assert found.texts == 3 / 4
+
+
+def test_the_nearest_of_the_right_answers_counts_with_its_own_length():
+    tomato = ("T AH M EY T OW", "T AH M AA T OW")
+    assert error_rates(["T AH M AA T OW"], [tomato]) == ErrorRates(0.0, 0.0)
+    assert error_rates(["A B C D X"], [["A", "A B C D"]]) == ErrorRates(1 / 4, 1.0)
+    assert error_rates(["A"], [["A B C", "A B"]]) == ErrorRates(1 / 2, 1.0)
+
+
+def test_rates_can_be_above_one_where_too_much_is_said():
+    assert error_rates(["A B C D"], [["E"]]) == ErrorRates(4.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "known"), [([], []), (["A"], []), ([], [["A"]]), (["A"], ["A"] * 2)]
+)
+def test_texts_that_cannot_be_compared_are_refused(said, known):
+    words = f"said has {len(said)} texts and known {len(known)}; expected as many"
+    with pytest.raises(ValueError, match=words):
+        error_rates(said, known)
