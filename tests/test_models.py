@@ -87,6 +87,7 @@ def letters_that_reach(model, logits):
 def test_every_readout_equals_the_hand_made_one(layer, readout, num_layers, bidirectional):
     options = {"num_layers": num_layers, "bidirectional": bidirectional}
     model = LSTMClassifier(2, 3, 4, layer=layer, readout=readout, **options)
+    assert type(model.layer) is layer
     lengths = [4, 1, 6]
     x = spoiled(torch.randn(3, 6, 2), lengths, more=1)
     cut = [row[:length] for row, length in zip(x, lengths, strict=True)]
