@@ -29,6 +29,19 @@ def test_every_stored_measurement_names_its_script_and_at_least_three_seeds(path
     assert json.loads(path.read_text(encoding="utf-8"))["steps"] == found.steps.tolist()
 
 
+def test_a_measurement_is_read_and_drawn_as_its_file_says(tmp_path, monkeypatch):
+    stored = {"provenance": "by hand", "quantity": "gain", "made_from": "ab12", "axis": "units"}
+    stored |= {"steps": [10, 20], "runs": {"one": [[-1.0, 2.0], [0.5, 3.0]]}}
+    (tmp_path / "small.json").write_text(json.dumps(stored), encoding="utf-8")
+    monkeypatch.setattr("lstm_lab.curves.FOLDER", tmp_path)
+    found = measured("small")
+    assert {name: values.tolist() for name, values in found.runs.items()} == stored["runs"]
+    assert (found.made_from, found.axis) == ("ab12", "units")
+    (axes,) = plot_curves(found).axes
+    assert axes.get_xlabel() == "units"
+    assert axes.get_ylim()[0] == -1
+
+
 def test_an_unknown_measurement_or_step_is_refused(made):
     with pytest.raises(ValueError, match=r"name is 'nothing'; expected one of .*names-padding"):
         measured("nothing")
@@ -49,6 +62,7 @@ def test_a_line_is_the_mean_and_its_band_the_extremes(made):
     assert (band.min(), band.max()) == pytest.approx((0.2, 0.8))
     assert axes.get_xlabel() == "optimiser steps"
     assert axes.get_ylabel() == "accuracy"
+    assert axes.get_ylim()[0] == 0
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["right", "wrong"]
     assert plt.get_fignums() == []

@@ -83,6 +83,12 @@ def test_a_row_is_its_name_in_numbers(data):
     assert repr(split).startswith("Texts(")
 
 
+def test_the_names_of_a_language_are_in_order_in_every_process(data):
+    for split in (data.train, data.valid, data.test):
+        rows = list(zip(split.y.tolist(), split.texts, strict=True))
+        assert rows == sorted(rows)
+
+
 def test_the_names_are_the_same_in_every_call(data):
     again = names()
     assert data.train.texts == again.train.texts

@@ -25,8 +25,8 @@ def made(seed, padding=0.0):
     decoder = Decoder(5, 4, 8, num_layers=num_layers, memory_size=memory_size)
     with torch.no_grad():
         for parameter in (*encoder.parameters(), *decoder.parameters()):
-            parameter.mul_(3)
-        decoder.head.bias[STOP] -= 1  # or most answers would be empty
+            parameter.mul_(5)
+        decoder.head.bias[STOP] += 1  # or few answers would end, and none before the others
         decoder.head.bias[0] += padding
     model = Seq2Seq(encoder, decoder, start=START, stop=STOP)
     return model, torch.randint(1, 6, (3, 5))
@@ -46,6 +46,17 @@ class Bigrams(nn.Module):
 
     def forward(self, tokens, state, encoded):
         return self.shares[tokens].log(), state, None
+
+
+class Ladder(nn.Module):
+    """Stands in for a decoder: says A, B, C, one symbol less than the source has, and ends."""
+
+    def forward(self, tokens, state, encoded):
+        place = tokens[:, 0].clamp(min=STOP) - STOP
+        right = torch.where(place < encoded.mask.sum(dim=1) - 1, place + A, STOP)
+        shares = torch.full((len(tokens), 1, 7), 0.05)
+        shares[torch.arange(len(tokens)), 0, right] = 0.7
+        return shares.log(), state, None
 
 
 def bigrams(shares):
@@ -162,6 +173,17 @@ def test_a_batch_is_decoded_as_each_source_alone(seed):
             assert_close(each.scores[0], row.scores[k])
         everyone, single = greedy(model, source, LENGTHS, longest=6), greedy(model, one, longest=6)
         assert said(single) == said(everyone, k)
+
+
+@pytest.mark.parametrize("decode", [greedy, lone])
+def test_each_source_is_said_to_its_own_end_and_no_step_goes_beyond_the_last(decode):
+    model, _ = bigrams({})
+    model.decoder, steps, lengths = Ladder(), [], [4, 1, 3, 5]
+    model.decoder.register_forward_hook(lambda *_: steps.append(1))
+    decoded = decode(model, torch.ones(4, 5, dtype=torch.long), lengths)
+    assert [said(decoded, k) for k in range(4)] == [[A, B, C], [], [A, B], [A, B, C, D]]
+    assert_close(decoded.scores, torch.tensor(0.7).log() * torch.tensor(lengths))
+    assert len(steps) == 5
 
 
 @every_seed

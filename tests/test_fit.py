@@ -149,6 +149,14 @@ def test_a_gradient_is_shortened_to_the_bound_and_no_further(clip):
     torch.testing.assert_close(moved, gradient * min(1, (clip or math.inf) / gradient.norm()))
 
 
+def test_the_bound_is_on_the_gradient_of_what_is_trained():
+    model, x, y = small()
+    before = model[2].bias.detach().clone()
+    optimizer = torch.optim.SGD([model[2].bias], lr=1)
+    fit(model, [(x, y)], steps=1, optimizer=optimizer, clip=0.01)
+    torch.testing.assert_close((model[2].bias - before).norm(), torch.tensor(0.01))
+
+
 def test_the_rate_is_that_of_adam():
     model, x, y = small()
     before = model[0].bias.detach().clone()
@@ -157,8 +165,10 @@ def test_the_rate_is_that_of_adam():
     torch.testing.assert_close((model[0].bias - before).abs(), torch.full((8,), 0.25))
 
 
-@pytest.mark.parametrize(("scores", "best"), [([1, 5, 3], 6), ([1, 2, 3], 7), ([-1, -2, -3], 3)])
-def test_the_model_ends_with_the_weights_of_its_best_check(scores, best):
+@pytest.mark.parametrize(
+    ("scores", "best"), [([1, 5, 3], 6), ([1, 2, 3], 7), ([-1, -2, -3], 3), ([2, 4, 4], 6)]
+)
+def test_the_model_ends_with_the_weights_of_its_first_best_check(scores, best):
     model, x, y = small()
     said, kept = iter(scores), []
 
@@ -361,6 +371,11 @@ def test_a_score_is_a_mean_over_examples_not_over_batches():
     assert evaluate(nn.Identity(), uneven) == 0.8
     summed = lambda output, target: output[:, 0] + target  # noqa: E731
     assert evaluate(nn.Identity(), uneven, metric=summed) == (1 + 1 + 1 + 2 + 1) / 5
+
+
+def test_a_score_of_many_rough_numbers_is_their_mean():
+    output, y = torch.ones(257).bfloat16(), torch.zeros(257)  # 257 is no number of bfloat16
+    assert evaluate(nn.Identity(), [(output, y)], metric=lambda output, target: output) == 1
 
 
 def test_batches_are_scored_once():
