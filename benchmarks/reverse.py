@@ -57,14 +57,14 @@ def by_length(model, n):
 
 def main() -> None:
     runs = {}
-    for name, attention in (("one state", False), ("attention", True)):
+    for name, attention in (("attention", True), ("one state", False)):
         models = [reverser(attention, seed) for seed in range(3)]
         runs[name] = [[by_length(model, n) for n in LENGTHS] for model in models]
         print(name, runs[name], flush=True)
     stored = {
         "provenance": provenance(__file__, packages=["torch"]),
         "quantity": "strings right",
-        "axis": "length",
+        "axis": "length of the string",
         "steps": list(LENGTHS),
         "runs": runs,
     }
