@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lstm_lab.alphabet import Alphabet
 from lstm_lab.data import Counting, Digits, Images, counting, digits, recall, sunspots
 from lstm_lab.decoding import beam, greedy
+from lstm_lab.encoder import Encoded, Encoder
 from lstm_lab.exercises import Check, Verdict
 from lstm_lab.models import BidirectionalPredictor, GapPredictor, LSTMClassifier
 from lstm_lab.pronouncer import Made, Pronouncer, pronouncer
@@ -23,7 +24,7 @@ from lstm_lab.readout import (
     split_states,
 )
 from lstm_lab.scores import ErrorRates, edit_distance, error_rates
-from lstm_lab.seq2seq import Decoded, Decoder, Encoded, Encoder, Seq2Seq, cross_entropy
+from lstm_lab.seq2seq import Decoded, Decoder, Seq2Seq, cross_entropy
 from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
 from lstm_lab.style import COLORS, colormap, show, use_style
 from lstm_lab.texts import Names, Pairs, Texts, Words, dates, names, pronunciations, words
