@@ -12,6 +12,7 @@ from lstm_lab.data import Counting, Digits, Images, counting, digits, recall, su
 from lstm_lab.decoding import beam, greedy
 from lstm_lab.encoder import Encoded, Encoder
 from lstm_lab.exercises import Check, Verdict
+from lstm_lab.machine import device, seed
 from lstm_lab.models import BidirectionalPredictor, GapPredictor, LSTMClassifier
 from lstm_lab.pronouncer import Made, Pronouncer, pronouncer
 from lstm_lab.readout import (
@@ -29,7 +30,7 @@ from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
 from lstm_lab.style import COLORS, colormap, show, use_style
 from lstm_lab.texts import Names, Pairs, Texts, Words, dates, names, pronunciations, words
 from lstm_lab.trace import States, Trace, trace
-from lstm_lab.training import History, accuracy, device, evaluate, fit, seed
+from lstm_lab.training import History, accuracy, evaluate, fit
 
 if TYPE_CHECKING:
     from lstm_lab.curves import Curves, measured, plot_curves

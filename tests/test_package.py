@@ -30,6 +30,7 @@ INSIDE = {
     "grid": {"figure", "lengths", "style"},
     "inputs": {"lengths", "shapes"},
     "lengths": set(),
+    "machine": set(),
     "plots": {"figure", "lengths", "style", "trace"},
     "gradients": {"figure", "lengths", "style"},
     "pronouncer": {"decoding", "encoder", "seq2seq", "texts"},
@@ -53,7 +54,7 @@ OUTSIDE = {
     "grid": {"torch", "matplotlib"},
     "plots": {"torch", "matplotlib"},
     "gradients": {"torch", "matplotlib"},
-    "training": {"torch", "numpy"},
+    "machine": {"torch", "numpy"},
 }
 
 
