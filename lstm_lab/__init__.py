@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from lstm_lab.alphabet import Alphabet
 from lstm_lab.data import Counting, Digits, Images, counting, digits, recall, sunspots
 from lstm_lab.decoding import beam, greedy
+from lstm_lab.encoder import Encoded, Encoder
 from lstm_lab.exercises import Check, Verdict
+from lstm_lab.machine import device, seed
 from lstm_lab.models import BidirectionalPredictor, GapPredictor, LSTMClassifier
 from lstm_lab.pronouncer import Made, Pronouncer, pronouncer
 from lstm_lab.readout import (
@@ -23,12 +25,12 @@ from lstm_lab.readout import (
     split_states,
 )
 from lstm_lab.scores import ErrorRates, edit_distance, error_rates
-from lstm_lab.seq2seq import Decoded, Decoder, Encoded, Encoder, Seq2Seq, cross_entropy
+from lstm_lab.seq2seq import Decoded, Decoder, Seq2Seq, cross_entropy
 from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
 from lstm_lab.style import COLORS, colormap, show, use_style
 from lstm_lab.texts import Names, Pairs, Texts, Words, dates, names, pronunciations, words
 from lstm_lab.trace import States, Trace, trace
-from lstm_lab.training import History, accuracy, device, evaluate, fit, seed
+from lstm_lab.training import History, accuracy, evaluate, fit
 
 if TYPE_CHECKING:
     from lstm_lab.curves import Curves, measured, plot_curves

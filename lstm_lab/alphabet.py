@@ -20,7 +20,8 @@ class Alphabet:
         letters: each letter once, in the order of their numbers: a text, or a tuple where a symbol
             is longer than one letter. A text is then a sequence of symbols.
     Raises:
-        ValueError: there is no letter, or one twice.
+        ValueError: there is no letter, or one twice, or a symbol with a space in it, which is
+            what stands between symbols.
 
     >>> alphabet = Alphabet("abc")
     >>> alphabet.encode(["cab", "a"])[0].tolist()
@@ -35,14 +36,23 @@ class Alphabet:
         )
         if not right or not self.letters or len(set(self.letters)) < len(self.letters):
             raise ValueError(f"letters is {self.letters!r}; expected each letter once, in order")
+        if isinstance(self.letters, tuple) and any(each.split() != [each] for each in self.letters):
+            raise ValueError(f"letters is {self.letters!r}; expected symbols without a space")
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Alphabet":
         """Return the alphabet of all letters that occur in some texts, in the order of Unicode.
 
+        Raises:
+            ValueError: one of them is no text.
+
         >>> Alphabet.of(["cab", "bad"]).letters
         'abcd'
         """
+        texts = list(texts)
+        for text in texts:
+            if not isinstance(text, str):
+                raise ValueError(f"texts has {repr(text)[:60]}; expected texts only")
         return cls("".join(sorted(set().union(*texts))))
 
     def __len__(self) -> int:

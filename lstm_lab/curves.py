@@ -30,6 +30,8 @@ class Curves:
         runs: ``(seeds, points)`` by the name of the way.
         made_from: the fingerprint of the training set, where it has one.
         axis: what the steps are.
+    Raises:
+        ValueError: the steps do not rise, or a way has another number of points or of seeds.
     """
 
     provenance: str
@@ -41,17 +43,15 @@ class Curves:
 
     def __post_init__(self) -> None:
         points = tuple(self.steps.shape)
-        if not self.runs or len(points) != 1:
+        if not self.runs or len(points) != 1 or 0 in points:
             raise ValueError("curves have no runs or no steps; expected (points,) and some ways")
+        if not self.steps.isfinite().all() or not (self.steps.diff() > 0).all():
+            raise ValueError(f"steps is {self.steps.tolist()}; expected finite numbers that rise")
+        sizes = (*next(iter(self.runs.values())).shape[:1], *points)
         for name, values in self.runs.items():
             shape = tuple(values.shape)
-            if (
-                len(shape) != 2
-                or shape[1:] != points
-                or not shape[0]
-                or not values.isfinite().all()
-            ):
-                wanted = f"finite numbers (seeds, points={points[0]})"
+            if len(shape) != 2 or shape != sizes or 0 in shape or not values.isfinite().all():
+                wanted = f"finite numbers (seeds, points={points[0]}), as many seeds for each way"
                 raise ValueError(f"runs has {name!r} of shape {shape}; expected {wanted}")
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """Decoding a sequence that nobody knows yet: greedily, and with a beam.
 
 A symbol is chosen from the model's own probabilities and fed back, state and all, until the stop
-symbol. 0 is never said: it is padding.
+symbol. 0 is never said, it is padding; nor is the start symbol.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lstm_lab.lengths import whole
-from lstm_lab.seq2seq import Decoded, Encoded, Seq2Seq
+from lstm_lab.encoder import Encoded
+from lstm_lab.lengths import number, whole
+from lstm_lab.seq2seq import Decoded, Seq2Seq
 
 PADDING = 0
 
@@ -31,7 +32,8 @@ def greedy(
     Returns:
         ``Decoded`` with one row for each source.
     Raises:
-        ValueError: ``longest`` is not a whole number of at least 1.
+        ValueError: ``longest`` is not a whole number of at least 1, or the model's logits are NaN
+            or infinite.
     """
     longest = whole("longest", longest, least=1)
     with torch.no_grad():
@@ -74,9 +76,10 @@ def beam(
         ``width`` of them, best first; ``scores`` are log-probabilities, whatever the order. Where
         there are fewer sequences than ``width``, the rest have a score of minus infinity.
     Raises:
-        ValueError: a number is not whole, or too small.
+        ValueError: a number is not whole, or too small; or the logits are NaN or infinite.
     """
     width, longest = whole("width", width, least=1), whole("longest", longest, least=1)
+    length_penalty = number("length_penalty", length_penalty, zero=True)
     with torch.no_grad():
         once = model.encoder(source, lengths)
         encoded = _repeated(once, width)
@@ -118,7 +121,9 @@ def _next(model: Seq2Seq, fed: Tensor, state, encoded: Encoded):
     """Return ``(batch, vocab_size)`` log-probabilities of what follows, and the state."""
     logits, state, _ = model.decoder(fed.unsqueeze(1), state, encoded)
     log_p = logits[:, 0].log_softmax(dim=-1)
-    log_p[:, PADDING] = -torch.inf
+    if log_p.isnan().any():  # minus infinity is right: a probability of 0
+        raise ValueError("model gives logits that are NaN or infinite; expected numbers")
+    log_p[:, [PADDING, model.start]] = -torch.inf
     return log_p, state
 
 

@@ -1,9 +1,11 @@
-"""Whole numbers, and the lengths of sequences: taken as they come, refused by name.
+"""Numbers, and the lengths of sequences: taken as they come, refused by name.
 
 Lengths arrive as tensors, arrays or lists, and a mask is easily passed in their place.
 """
 
 from collections.abc import Sequence
+from math import isfinite
+from numbers import Real
 from operator import index
 
 from torch import Tensor
@@ -15,11 +17,13 @@ def valid_lengths(
     """Return the steps of each sequence as whole numbers, and refuse what cannot be that.
 
     Args:
-        lengths: ``(batch,)`` a tensor, array or sequence; None for ``seq_len`` steps each.
+        lengths: ``(batch,)`` a tensor, array, list, tuple or range; None for ``seq_len`` steps
+            each.
         batch: how many there must be; None for any number.
         seq_len: the most that one may be; None for no bound.
     Raises:
-        ValueError: a mask, fractions, another number of lengths, or one that is 0 or too large.
+        ValueError: a mask, fractions, another number of lengths, one that is 0 or too large, or
+            what has no order, as a set.
 
     >>> valid_lengths(torch.tensor([3, 1]), batch=2, seq_len=4)
     [3, 1]
@@ -27,8 +31,11 @@ def valid_lengths(
     if lengths is None:
         return [seq_len] * batch
     wanted = f"({'batch' if batch is None else batch},) whole numbers"
+    array = hasattr(lengths, "tolist")
     try:
-        values = lengths.tolist() if hasattr(lengths, "tolist") else list(lengths)
+        if not array and not isinstance(lengths, (list, tuple, range)):
+            raise TypeError
+        values = lengths.tolist() if array else list(lengths)
         nested = isinstance(values, list) and any(isinstance(value, list) for value in values)
     except (TypeError, RuntimeError, NotImplementedError):
         raise ValueError(f"lengths is {lengths!r}; expected {wanted}") from None
@@ -58,6 +65,50 @@ def whole(name: str, value: object, *, least: int) -> int:
     if isinstance(value, bool) or number < least:
         raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}")
     return number
+
+
+def wholes(**values: object) -> None:
+    """Refuse by its name what is no whole number of at least 1.
+
+    >>> wholes(hidden_size=3, num_layers=1)
+    """
+    for name, value in values.items():
+        whole(name, value, least=1)
+
+
+def number(name: str, value: object, *, zero: bool = False) -> float:
+    """Return a finite number above 0, or from 0 on, or raise a ValueError that names it.
+
+    >>> number("lr", 0.25)
+    0.25
+    """
+    real = isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    if not real or value < 0 or (value == 0 and not zero):
+        wanted = "of at least 0" if zero else "above 0"
+        raise ValueError(f"{name} is {value!r}; expected a finite number {wanted}")
+    return value
+
+
+def flag(name: str, value: object) -> bool:
+    """Return a truth value, or raise a ValueError that names it.
+
+    >>> flag("bidirectional", True)
+    True
+    """
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}; expected True or False")
+    return value
+
+
+def arrived(value: object) -> str:
+    """Return what arrived, for an error: the shape and type of a tensor, else the class.
+
+    >>> arrived(None)
+    'is a NoneType'
+    """
+    if isinstance(value, Tensor):
+        return f"has shape {tuple(value.shape)} and type {value.dtype}"
+    return f"is a {type(value).__name__}"
 
 
 def place(name: str, value: object, size: int) -> int:

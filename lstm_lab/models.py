@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_lab.lengths import valid_lengths
+from lstm_lab.inputs import embedded_input, packed_run
+from lstm_lab.lengths import arrived, flag, wholes
 from lstm_lab.readout import max_pool, mean_pool
 
 READOUTS = ("h_n", "c_n", "last", "mean", "max")
+LAYERS = (nn.LSTM, nn.GRU, nn.RNN)
 
 
 class LSTMClassifier(nn.Module):
@@ -29,10 +30,11 @@ class LSTMClassifier(nn.Module):
             over the valid steps.
         vocab_size: how many numbers there are, 0 for padding among them, where the input is
             numbers of letters; None where it is features.
-        layer: ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN``.
+        layer: ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN``, or a subclass.
     Raises:
-        ValueError: the readout is unknown, or the layer does not have it: ``"c_n"`` without a
-            cell, ``"last"`` with two directions, half of which would have seen one step.
+        ValueError: a size is no whole number of at least 1; the readout is unknown, or the layer
+            does not have it: ``"c_n"`` without a cell, ``"last"`` with two directions, half of
+            which would have seen one step.
 
     >>> model = LSTMClassifier(8, 32, 10, readout="mean")
     >>> model(torch.zeros(5, 7, 8), torch.tensor([7, 3, 1, 7, 2])).shape
@@ -53,9 +55,15 @@ class LSTMClassifier(nn.Module):
         layer: type[nn.RNNBase] = nn.LSTM,
     ) -> None:
         super().__init__()
+        sizes = {} if vocab_size is None else {"vocab_size": vocab_size}
+        wholes(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        wholes(num_classes=num_classes, **sizes)
+        flag("bidirectional", bidirectional)
+        if not isinstance(layer, type) or not issubclass(layer, LAYERS):
+            raise ValueError(f"layer is {layer!r}; expected nn.LSTM, nn.GRU, nn.RNN or a subclass")
         if readout not in READOUTS:
             raise ValueError(f"readout is {readout!r}; expected one of {', '.join(READOUTS)}")
-        if readout == "c_n" and layer is not nn.LSTM:
+        if readout == "c_n" and not issubclass(layer, nn.LSTM):
             raise ValueError(f"readout is 'c_n'; an {layer.__name__} has no cell state")
         if readout == "last" and bidirectional:
             raise ValueError(
@@ -116,6 +124,8 @@ class BidirectionalPredictor(nn.Module):
         self, input_size: int, hidden_size: int, output_size: int, *, num_layers: int = 1
     ) -> None:
         super().__init__()
+        wholes(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        wholes(output_size=output_size)
         self.layer = nn.LSTM(
             input_size, hidden_size, num_layers, batch_first=True, bidirectional=True
         )
@@ -146,7 +156,7 @@ class GapPredictor(nn.Module):
         hidden_size: units of a direction.
         sides: ``"both"``, or ``"left"`` for the letters before only.
     Raises:
-        ValueError: the sides are unknown.
+        ValueError: the sides are unknown, or a size is no whole number of at least 1.
 
     >>> model = GapPredictor(27, 8, 16)
     >>> model(torch.ones(5, 9, dtype=torch.long)).shape
@@ -157,6 +167,7 @@ class GapPredictor(nn.Module):
         self, vocab_size: int, embedding_dim: int, hidden_size: int, *, sides: str = "both"
     ) -> None:
         super().__init__()
+        wholes(vocab_size=vocab_size, embedding_dim=embedding_dim, hidden_size=hidden_size)
         if sides not in ("both", "left"):
             raise ValueError(f"sides is {sides!r}; expected 'both' or 'left'")
         self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=0)
@@ -169,10 +180,12 @@ class GapPredictor(nn.Module):
         """Return logits ``(batch, seq_len, vocab_size)``; those of the padding mean nothing.
 
         Args:
-            input: ``(batch, seq_len)`` numbers of letters.
+            input: ``(batch, seq_len)`` numbers of letters; 0 in the place of a letter hides it.
             lengths: ``(batch,)`` valid steps; None where nothing is padded.
         """
-        embedded, lengths = embedded_input(input, lengths, self.embedding, self.layer.input_size)
+        embedded, lengths = embedded_input(
+            input, lengths, self.embedding, self.layer.input_size, gaps=True
+        )
         output, _ = packed_run(self.layer, embedded, lengths)
         size = self.layer.hidden_size
         edge = torch.zeros_like(output[:, :1, :size])
@@ -190,37 +203,14 @@ def top(state: Tensor, layer: nn.RNNBase) -> Tensor:
         layer: the recurrent layer that it belongs to.
     Returns:
         ``(batch, num_directions * features)``.
+    Raises:
+        ValueError: the state is a pair, or not of that layer.
 
     >>> gru = nn.GRU(2, 3, num_layers=2, bidirectional=True)
     >>> top(gru(torch.zeros(5, 4, 2))[1], gru).shape
     torch.Size([4, 6])
     """
+    rows = layer.num_layers * (1 + layer.bidirectional)
+    if not isinstance(state, Tensor) or state.dim() != 3 or len(state) != rows:
+        raise ValueError(f"state {arrived(state)}; expected h_n or c_n ({rows}, batch, features)")
     return torch.cat([state[-2], state[-1]], dim=-1) if layer.bidirectional else state[-1]
-
-
-def embedded_input(
-    input: Tensor, lengths, embedding: nn.Embedding | None, input_size: int
-) -> tuple[Tensor, Tensor]:
-    """Return features ``(batch, seq_len, input_size)`` and lengths on the CPU, both checked."""
-    if embedding is not None:
-        whole = not input.is_floating_point() and input.dtype != torch.bool
-        if input.dim() != 2 or not whole:
-            shape = f"shape {tuple(input.shape)} and type {input.dtype}"
-            raise ValueError(f"input has {shape}; expected (batch, seq_len) whole numbers")
-        if input.numel() and not 0 <= int(input.min()) <= int(input.max()) < len(embedding.weight):
-            span = f"{int(input.min())} to {int(input.max())}"
-            raise ValueError(f"input goes from {span}; expected 0 to {len(embedding.weight) - 1}")
-        input = embedding(input)
-    if input.dim() != 3 or input.shape[-1] != input_size:
-        wanted = f"(batch, seq_len, input_size={input_size})"
-        raise ValueError(f"input has shape {tuple(input.shape)}; expected {wanted}")
-    return input, torch.tensor(valid_lengths(lengths, *input.shape[:2]))
-
-
-def packed_run(layer: nn.RNNBase, input: Tensor, lengths: Tensor):
-    """Return ``output``, padded as the input was, and the state; padding is never read."""
-    if int(lengths.min()) == input.shape[1]:  # a pack of equal lengths is only slower
-        return layer(input)
-    packed = pack_padded_sequence(input, lengths, batch_first=True, enforce_sorted=False)
-    output, state = layer(packed)
-    return pad_packed_sequence(output, batch_first=True, total_length=input.shape[1])[0], state

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from lstm_lab.decoding import greedy
-from lstm_lab.seq2seq import Decoder, Encoder, Seq2Seq
+from lstm_lab.encoder import Encoder
+from lstm_lab.seq2seq import Decoder, Seq2Seq
 from lstm_lab.texts import Pairs, pronunciations
 
 FILES = Path(__file__).parent / "files"
@@ -46,7 +47,11 @@ class Pronouncer(Seq2Seq):
             source, lengths: as the encoder takes them.
         Returns:
             ``tokens`` ``(batch, said)`` and weights ``(batch, said, read)``, on the CPU.
+        Raises:
+            ValueError: the decoder has no attention.
         """
+        if self.decoder.key is None:
+            raise ValueError("decoder has no attention; expected one with memory_size")
         tokens = greedy(self, source, lengths, longest=30).tokens
         with torch.no_grad():
             encoded = self.encoder(source, lengths)

@@ -20,9 +20,14 @@ class ErrorRates:
 def edit_distance(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
     """Return the fewest insertions, deletions and substitutions that turn one into the other.
 
+    Raises:
+        ValueError: one of them is no sequence, as a set is not.
+
     >>> edit_distance("kitten", "sitting")
     3
     """
+    _check_sequence("one", one)
+    _check_sequence("other", other)
     row = list(range(len(other) + 1))
     for i, mine in enumerate(one, start=1):
         before, row[0] = row[0], i
@@ -36,18 +41,36 @@ def error_rates(said: Sequence[str], known: Sequence[Sequence[str]]) -> ErrorRat
 
     Args:
         said: what was decoded, a text each.
-        known: for each, the texts that are right; the nearest one counts.
+        known: for each, the texts that are right; the nearest one counts, and of two as near the
+            one with fewer symbols.
     Raises:
-        ValueError: the two differ in number, or there is nothing to compare.
+        ValueError: the two differ in number, there is nothing to compare, or a right text is
+            missing or empty.
 
     >>> error_rates(["K AE T", "D AO"], [["K AE T"], ["D AO G", "D AA G"]])
     ErrorRates(symbols=0.16666666666666666, texts=0.5)
     """
+    _check_sequence("said", said, str)
+    _check_sequence("known", known, Sequence)
     if len(said) != len(known) or not said:
-        raise ValueError(f"said has {len(said)} texts and known {len(known)}; expected as many")
+        counts = f"said has {len(said)} texts and known {len(known)}"
+        raise ValueError(f"{counts}; expected as many, and at least one")
     edits = symbols = wrong = 0
     for text, right in zip(said, known, strict=True):
+        _check_sequence("known", right, str)
         answers = [answer.split() for answer in right]
+        if not answers or not all(answers):
+            raise ValueError(f"known has {right!r} for {text!r}; expected texts with symbols")
         distance, length = min((edit_distance(text.split(), each), len(each)) for each in answers)
         edits, symbols, wrong = edits + distance, symbols + length, wrong + (distance > 0)
     return ErrorRates(edits / symbols, wrong / len(said))
+
+
+def _check_sequence(name: str, value: object, kind: type | None = None) -> None:
+    """Refuse what has no order and, where the entries are to be of a kind, a text or others."""
+    fits = isinstance(value, Sequence)
+    if kind:
+        fits = fits and not isinstance(value, str) and all(isinstance(each, kind) for each in value)
+    if not fits:
+        wanted = "a list of texts" if kind is str else "a list of lists" if kind else "a sequence"
+        raise ValueError(f"{name} is {repr(value)[:60]}; expected {wanted}")

@@ -1,4 +1,4 @@
-"""Encoder and decoder: the state handed over, shifted targets, greedy and beam decoding.
+"""The decoder, and the two parts as one: the state handed over, shifted targets.
 
 Sequences are numbers of letters, 0 for padding. Attention over the encoder's ``output`` is an
 option of the decoder. Leaves out input feeding and coverage.
@@ -11,25 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lstm_lab.lengths import whole
-from lstm_lab.models import embedded_input, packed_run
-
-State = tuple[Tensor, Tensor]
-
-
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """What an encoder hands over.
-
-    Args:
-        output: ``(batch, seq_len, features)`` states of the top layer, 0 in the padding.
-        state: ``(h, c)``, each ``(num_layers, batch, hidden_size)``, as a decoder wants it.
-        mask: ``(batch, seq_len)``, false in the padding.
-    """
-
-    output: Tensor
-    state: State
-    mask: Tensor
+from lstm_lab.encoder import Encoded, Encoder, State
+from lstm_lab.inputs import letters
+from lstm_lab.lengths import arrived, whole, wholes
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,68 +31,6 @@ class Decoded:
     scores: Tensor
 
 
-class Encoder(nn.Module):
-    """Reads the source, and hands over a state that a one-directional decoder can take.
-
-    With two directions a bridge maps both ends of each layer to the decoder's size: a linear layer
-    for h and one for c. A tanh follows for h, which lies between -1 and 1, and none for c, which
-    does not: squeezed, c cannot carry what it did.
-
-    Args:
-        vocab_size: how many numbers there are, 0 for padding among them.
-        embedding_dim: features of a letter.
-        hidden_size: units of a layer and direction, and of the decoder.
-        num_layers, bidirectional, dropout: as ``nn.LSTM`` takes them.
-
-    >>> encoder = Encoder(20, 8, 16, num_layers=2, bidirectional=True)
-    >>> encoder(torch.ones(3, 7, dtype=torch.long)).state[0].shape
-    torch.Size([2, 3, 16])
-    """
-
-    def __init__(
-        self,
-        vocab_size: int,
-        embedding_dim: int,
-        hidden_size: int,
-        *,
-        num_layers: int = 1,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__()
-        self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=0)
-        self.layer = nn.LSTM(
-            embedding_dim,
-            hidden_size,
-            num_layers,
-            batch_first=True,
-            bidirectional=bidirectional,
-            dropout=dropout,
-        )
-        self.bridges = nn.ModuleList(
-            nn.Linear(2 * hidden_size, hidden_size) for _ in range(2 * bidirectional)
-        )
-
-    def forward(self, source: Tensor, lengths: Tensor | Sequence[int] | None = None) -> Encoded:
-        """Return an ``Encoded``.
-
-        Args:
-            source: ``(batch, seq_len)``.
-            lengths: ``(batch,)`` valid steps; None where nothing is padded.
-        """
-        features, lengths = embedded_input(source, lengths, self.embedding, self.layer.input_size)
-        output, state = packed_run(self.layer, features, lengths)
-        steps = torch.arange(source.shape[1], device=source.device)
-        mask = steps < lengths.to(source.device).unsqueeze(1)
-        if self.bridges:
-            h, c = (
-                bridge(_side_by_side(each, self.layer.num_layers))
-                for bridge, each in zip(self.bridges, state, strict=True)
-            )
-            state = (h.tanh(), c)
-        return Encoded(output * mask.unsqueeze(-1), state, mask)
-
-
 class Decoder(nn.Module):
     """Says the target, one symbol after the other, from a state that it is handed.
 
@@ -118,6 +40,8 @@ class Decoder(nn.Module):
         hidden_size: units of a layer, those of the state.
         num_layers, dropout: as ``nn.LSTM`` takes them.
         memory_size: features of the encoder's ``output`` to attend to; None for no attention.
+    Raises:
+        ValueError: a size is no whole number of at least 1.
 
     >>> decoder = Decoder(20, 8, 16)
     >>> state = torch.zeros(1, 3, 16), torch.zeros(1, 3, 16)
@@ -137,6 +61,9 @@ class Decoder(nn.Module):
         memory_size: int | None = None,
     ) -> None:
         super().__init__()
+        sizes = {} if memory_size is None else {"memory_size": memory_size}
+        wholes(vocab_size=vocab_size, embedding_dim=embedding_dim, hidden_size=hidden_size)
+        wholes(num_layers=num_layers, **sizes)
         self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=0)
         self.layer = nn.LSTM(
             embedding_dim, hidden_size, num_layers, batch_first=True, dropout=dropout
@@ -173,22 +100,25 @@ class Decoder(nn.Module):
         return self.head(output), state, weights
 
     def _check(self, tokens: Tensor, state: State, encoded: Encoded | None) -> None:
-        if tokens.dim() != 2 or tokens.is_floating_point():
-            raise ValueError(
-                f"tokens has shape {tuple(tokens.shape)} and type {tokens.dtype};"
-                " expected (batch, seq_len) whole numbers"
-            )
+        letters("tokens", tokens, len(self.embedding.weight))
         if not isinstance(state, tuple) or len(state) != 2:
             raise ValueError(f"state is a {type(state).__name__}; expected the pair (h, c)")
         wanted = (self.layer.num_layers, len(tokens), self.layer.hidden_size)
         for name, each in zip("hc", state, strict=True):
-            if tuple(each.shape) != wanted:
+            if not isinstance(each, Tensor) or each.shape != wanted:
                 raise ValueError(
-                    f"state has {name} of shape {tuple(each.shape)};"
+                    f"{name} of state {arrived(each)};"
                     f" expected (num_layers, batch, hidden_size) = {wanted}"
                 )
-        if self.key is not None and encoded is None:
-            raise ValueError("encoded is None; expected what to attend to, as memory_size says")
+        if self.key is not None:
+            wanted = (len(tokens), self.key.in_features)
+            if not isinstance(encoded, Encoded):
+                raise ValueError(f"encoded {arrived(encoded)}; expected an Encoded to attend to")
+            if (encoded.output.shape[0], encoded.output.shape[2]) != wanted:
+                raise ValueError(
+                    f"encoded has output of shape {tuple(encoded.output.shape)};"
+                    f" expected (batch={wanted[0]}, seq_len, memory_size={wanted[1]})"
+                )
 
 
 class Seq2Seq(nn.Module):
@@ -224,6 +154,8 @@ class Seq2Seq(nn.Module):
         for name, symbol in (("start", start), ("stop", stop)):
             if not 1 <= whole(name, symbol, least=0) < vocab_size:
                 raise ValueError(f"{name} is {symbol}; expected 1 to {vocab_size - 1}")
+        if start == stop:
+            raise ValueError(f"start and stop are both {start}; expected two symbols")
         self.encoder, self.decoder = encoder, decoder
         self.start, self.stop = start, stop
 
@@ -244,12 +176,16 @@ class Seq2Seq(nn.Module):
             target: ``(batch, target_len)``, the stop symbol last, 0 behind it.
             teacher_forcing_ratio: the probability that a step is fed the true symbol and not the
                 model's own last answer; a draw for each step and sequence, on the CPU.
+        Raises:
+            ValueError: the target is not whole numbers of the vocabulary, a row for each source,
+                or the ratio is no probability.
         """
         if not 0 <= teacher_forcing_ratio <= 1:
             raise ValueError(
                 f"teacher_forcing_ratio is {teacher_forcing_ratio}; expected a probability, 0 to 1"
             )
         encoded = self.encoder(source, lengths)
+        self._check_target(target, len(source))
         shifted = self.shifted(target)
         if teacher_forcing_ratio == 1:
             return self.decoder(shifted, encoded.state, encoded)[0]
@@ -270,16 +206,35 @@ class Seq2Seq(nn.Module):
         >>> model.shifted(torch.tensor([[7, 8, 2]])).tolist()
         [[1, 7, 8]]
         """
+        self._check_target(target)
         start = torch.full_like(target[:, :1], self.start)
         return torch.cat([start, target[:, :-1]], dim=1)
 
     def score(
         self, source: Tensor, lengths: Tensor | Sequence[int] | None, target: Tensor
     ) -> Tensor:
-        """Return ``(batch,)`` the log-probability of each target, its stop symbol included."""
+        """Return ``(batch,)`` the log-probability of each target, its stop symbol included.
+
+        Args:
+            source, lengths, target: as above; a target ends with the stop symbol.
+        Raises:
+            ValueError: a target has no stop symbol, or 0 before it, or a symbol behind it.
+        """
         log_p = self(source, lengths, target).log_softmax(dim=-1)
-        chosen = log_p.gather(2, target.unsqueeze(2)).squeeze(2)
+        stops = (target == self.stop).long()
+        before = stops.cumsum(dim=1) - stops
+        right = stops.any(dim=1) & ((before == 0) == (target != 0)).all(dim=1)
+        if not right.all():
+            row = target[~right][0].tolist()
+            wanted = f"one stop symbol, {self.stop}, no 0 before it and only 0 behind it"
+            raise ValueError(f"target has the row {row}; expected {wanted}")
+        chosen = log_p.gather(2, target.long().unsqueeze(2)).squeeze(2)
         return chosen.masked_fill(target == 0, 0).sum(dim=1)
+
+    def _check_target(self, target: Tensor, batch: int | None = None) -> None:
+        letters("target", target, self.decoder.head.out_features)
+        if batch is not None and len(target) != batch:
+            raise ValueError(f"target has {len(target)} rows; expected the source's {batch}")
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
@@ -288,13 +243,12 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     Args:
         logits: ``(batch, seq_len, vocab_size)``.
         target: ``(batch, seq_len)``.
+    Raises:
+        ValueError: the target is padding alone, of which there is no mean.
 
     >>> cross_entropy(torch.zeros(1, 2, 4), torch.tensor([[3, 0]])).exp().round().item()
     4.0
     """
+    if not target.any():
+        raise ValueError("target has nothing but padding, 0; expected a symbol to grade")
     return F.cross_entropy(logits.transpose(1, 2), target, ignore_index=0)
-
-
-def _side_by_side(state: Tensor, num_layers: int) -> Tensor:
-    """Return ``(num_layers, batch, 2 * hidden_size)``: both ends of each layer."""
-    return state.unflatten(0, (num_layers, 2)).transpose(1, 2).flatten(2)

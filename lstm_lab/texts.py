@@ -209,6 +209,8 @@ def pronunciations() -> Pairs:
     apostrophes. A hash of the word decides the split: 88 of 100 train, 2 validate, 10 test. A word
     with several pronunciations is trained on with each; in the other splits it stands once, and
     ``known`` has all that are right. The published split is another one, random too.
+    3,282 of the 12,569 test words, one of four, are a training word with or without a final "s" or
+    "'s".
 
     Returns:
         As ``dates``; ``symbols`` are 39 phonemes, start and stop, and a target such as ``"K AE T"``

@@ -1,85 +1,21 @@
-"""Where to compute, how to repeat it, how to train: device, seed, ``fit`` and ``evaluate``.
+"""How to train and to score: ``fit`` and ``evaluate``.
 
 Budgets are optimiser steps, never seconds, so that another machine does the same work.
 """
 
 import os
-import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from operator import index
+from math import isfinite, isnan
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lstm_lab.lengths import whole
-
-DEVICES = ("cpu", "cuda", "mps", "auto")
-
-
-def device(name: str | None = None) -> torch.device:
-    """Return the device that the book computes on.
-
-    On CUDA this also switches TF32 off for cuDNN: its recurrent layers use it by default, and
-    then agree with the equations to about 1e-3 only. With it off they agree within 1e-5.
-
-    Args:
-        name: ``"cpu"``, ``"cuda"``, ``"mps"`` or ``"auto"`` (the first of CUDA, MPS and CPU that
-            is there). Default: the environment variable ``LSTM_LAB_DEVICE``, else ``"cpu"``: the
-            networks of this book are too small for a GPU to be faster.
-    Returns:
-        A device that is present.
-    Raises:
-        ValueError: the name is unknown, or that device is not present.
-
-    >>> device("cpu")
-    device(type='cpu')
-    """
-    source = "name" if name else "LSTM_LAB_DEVICE"
-    name = name or os.environ.get("LSTM_LAB_DEVICE") or "cpu"
-    if name not in DEVICES:
-        raise ValueError(f"{source} is {name!r}; expected one of {', '.join(DEVICES)}")
-    present = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if name == "auto":
-        name = next(kind for kind, there in present.items() if there)
-    if not present[name]:
-        raise ValueError(f"{source} is {name!r}, but torch sees no such device here; use cpu")
-    if name == "cuda":
-        torch.backends.cudnn.allow_tf32 = False
-    return torch.device(name)
-
-
-def seed(value: int = 0) -> torch.Generator:
-    """Seed Python, NumPy and torch (on every device), and return a generator seeded alike.
-
-    Args:
-        value: 0 to 2**32 - 1, the range that NumPy takes.
-    Returns:
-        A CPU generator, for what takes ``generator=``: a ``DataLoader``, ``torch.randperm``.
-    Raises:
-        ValueError: ``value`` is not a whole number in that range.
-
-    >>> torch.equal(torch.rand(3, generator=seed(7)), torch.rand(3, generator=seed(7)))
-    True
-    """
-    try:
-        number = -1 if isinstance(value, bool) else index(value)
-    except TypeError:
-        number = -1
-    if not 0 <= number < 2**32:
-        raise ValueError(f"value is {value!r}; expected a whole number from 0 to 2**32 - 1")
-    random.seed(number)
-    np.random.seed(number)
-    torch.manual_seed(number)
-    return torch.Generator().manual_seed(number)
+from lstm_lab.lengths import arrived, flag, number, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +23,12 @@ class History:
     """What a training left behind.
 
     Args:
-        losses: ``(steps,)`` of each step's batch, before the step.
+        losses: ``(steps,)`` of each step's batch, before the step; a step counts from when the
+            optimiser begins it.
         checked: ``(checks,)`` the steps after which ``check`` was called.
         values: ``(checks,)`` what it said.
         best: the step whose weights the model has now.
-        interrupted: whether somebody stopped it; the model keeps what it had learnt.
+        interrupted: whether somebody stopped it.
     """
 
     losses: Tensor
@@ -101,10 +38,10 @@ class History:
     interrupted: bool
 
     def __repr__(self) -> str:
-        if not len(self.losses):
-            return "History(no step taken)"
-        first, last = self.losses[: max(1, len(self.losses) // 20)], self.losses[-20:]
         ended = ", interrupted" if self.interrupted else ""
+        if not len(self.losses):
+            return f"History(no step taken{ended})"
+        first, last = self.losses[: max(1, len(self.losses) // 20)], self.losses[-20:]
         return (
             f"History({len(self.losses):,} steps, loss {first.mean():.2f} to {last.mean():.2f},"
             f" weights of step {self.best:,}{ended})"
@@ -118,7 +55,7 @@ def fit(
     steps: int,
     loss: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy,
     optimizer: torch.optim.Optimizer | None = None,
-    lr: float = 3e-3,
+    lr: float | None = None,
     clip: float | None = 1.0,
     check: Callable[[], float] | None = None,
     every: int = 100,
@@ -127,55 +64,61 @@ def fit(
     """Train a model for a number of optimiser steps, and return how it went.
 
     Args:
-        model: called with all of a batch but its last tensor.
+        model: called with all of a batch but its last tensor; all its parts are in ``train()``
+            meanwhile, and in the mode they had afterwards.
         batches: tuples ``(*inputs, target)`` on any device; begun anew when it ends, so a
-            ``DataLoader`` is shuffled anew.
+            ``DataLoader`` is shuffled anew, and an iterator is refused.
         steps: optimiser steps to take.
         loss: of ``(model(*inputs), target)``; a mean over the batch.
-        optimizer: over the model's parameters; None for Adam with ``lr``.
+        optimizer: over the model's parameters; None for Adam.
+        lr: of that Adam, which has 0.003 for None; not beside an ``optimizer``.
         clip: the largest norm of the gradient; None for no bound.
         check: called every so many steps and after the last, in ``eval()`` and without gradients;
-            the model ends with the weights for which it said the most. A score of a validation
-            set, not of the test.
+            the model ends with the weights for which it said the most, the first of those that
+            are equal. A score of a validation set, not of the test.
         every: steps between two checks.
         progress: whether to show a bar; None shows it to a person and not to a test or a build.
     Returns:
-        A ``History``; a keyboard interrupt ends the training and keeps what was learnt.
+        A ``History``. A keyboard interrupt ends the training; the model keeps the weights it has
+            then, or, once ``check`` was called, those of the best check.
     Raises:
-        ValueError: a number is out of range, or ``batches`` is empty.
+        ValueError: a number is out of range; ``batches`` is empty or an iterator; nothing can be
+            trained; or the loss or the check is no number, at which the training ends.
 
     >>> model, x = nn.Linear(2, 3), torch.randn(8, 2)
     >>> fit(model, [(x, torch.zeros(8, dtype=torch.long))], steps=5).losses.shape
     torch.Size([5])
     """
     steps, every = whole("steps", steps, least=0), whole("every", every, least=1)
-    if clip is not None and not clip > 0:
-        raise ValueError(f"clip is {clip}; expected a number above 0, or None")
-    optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=lr)
+    if clip is not None:
+        number("clip", clip)
+    if progress is not None:
+        flag("progress", progress)
+    if not isinstance(batches, Iterable) or isinstance(batches, Iterator):
+        wanted = "what can be begun anew, such as a list or a DataLoader"
+        raise ValueError(f"batches {arrived(batches)}; expected {wanted}")
+    optimizer = _optimizer(model, optimizer, lr)
     weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    pairs = _bar(_endless(batches, steps, _place(model)), steps, progress)
     losses, checks, best = [], [], None
-    before = model.training
     interrupted = False
-    model.train()
     try:
-        for step, (*inputs, target) in _bar(
-            _endless(batches, steps, _place(model)), steps, progress
-        ):
-            value = loss(model(*inputs), target)
-            optimizer.zero_grad(set_to_none=True)
-            value.backward()
-            if clip is not None:
-                nn.utils.clip_grad_norm_(weights, clip)
-            optimizer.step()
-            losses.append(value.detach())
-            if check is not None and (step % every == 0 or step == steps):
-                checks.append((step, _checked(model, check)))
-                if best is None or checks[-1][1] > best[1]:
-                    best = (*checks[-1], deepcopy(model.state_dict()))
+        with _mode(model, training=True):
+            for step, (*inputs, target) in pairs:
+                value = loss(model(*inputs), target)
+                _check_loss(value, step)
+                optimizer.zero_grad(set_to_none=True)
+                value.backward()
+                if clip is not None:
+                    nn.utils.clip_grad_norm_(weights, clip)
+                losses.append(value.detach())  # before a hook of the optimiser can be interrupted
+                optimizer.step()
+                if check is not None and (step % every == 0 or step == steps):
+                    checks.append((step, _checked(model, check, step)))
+                    if best is None or checks[-1][1] > best[1]:
+                        best = (*checks[-1], deepcopy(model.state_dict()))
     except KeyboardInterrupt:
         interrupted = True
-    finally:
-        model.train(before)
     if best is not None:
         model.load_state_dict(best[2])
     return History(
@@ -207,22 +150,15 @@ def evaluate(
     0.667
     """
     metric = metric or accuracy
-    before, place = model.training, _place(model)
-    total, count = 0.0, 0
-    model.eval()
-    try:
-        with torch.no_grad():
-            for batch in batches:
-                *inputs, target = _moved(batch, place)
-                values = metric(model(*inputs), target)
-                if values.shape != target.shape[:1]:
-                    raise ValueError(
-                        f"metric gives shape {tuple(values.shape)}; expected a number for each of"
-                        f" {len(target)} examples"
-                    )
-                total, count = total + float(values.double().sum()), count + len(values)
-    finally:
-        model.train(before)
+    total, count, place = 0.0, 0, _place(model)
+    with _mode(model, training=False), torch.no_grad():
+        for batch in batches:
+            *inputs, target = _moved(batch, place)
+            values = metric(model(*inputs), target)
+            if not isinstance(values, Tensor) or values.shape != target.shape[:1]:
+                wanted = f"a number for each of {len(target)} examples"
+                raise ValueError(f"metric of a batch {arrived(values)}; expected {wanted}")
+            total, count = total + float(values.double().sum()), count + len(values)
     if not count:
         raise ValueError("batches is empty; expected at least one")
     return total / count
@@ -233,19 +169,70 @@ def accuracy(logits: Tensor, target: Tensor) -> Tensor:
 
     Args:
         logits: ``(batch, num_classes)``.
-        target: ``(batch,)``.
+        target: ``(batch,)`` whole numbers.
+    Raises:
+        ValueError: the shapes are others, or a logit is NaN.
 
     >>> accuracy(torch.eye(2), torch.tensor([0, 0])).tolist()
     [1.0, 0.0]
     """
+    if not isinstance(logits, Tensor) or logits.dim() != 2:
+        raise ValueError(f"logits {arrived(logits)}; expected (batch, num_classes)")
+    fits = isinstance(target, Tensor) and target.dtype in (torch.int64, torch.int32, torch.uint8)
+    if not fits or target.shape != logits.shape[:1]:
+        raise ValueError(f"target {arrived(target)}; expected ({len(logits)},) whole numbers")
+    if logits.isnan().any():
+        raise ValueError("logits has NaN; expected numbers")
     return (logits.argmax(dim=-1) == target).float()
 
 
-def _checked(model: nn.Module, check: Callable[[], float]) -> float:
-    model.eval()
-    with torch.no_grad():
-        value = float(check())
-    model.train()
+def _optimizer(
+    model: nn.Module, optimizer: torch.optim.Optimizer | None, lr: float | None
+) -> torch.optim.Optimizer:
+    """Return what was given, or Adam, once it is sure to train something."""
+    trained = {id(weight) for weight in model.parameters() if weight.requires_grad}
+    if not trained:
+        raise ValueError("model has no parameter to train; expected one that requires_grad")
+    if optimizer is None:
+        lr = number("lr", 3e-3 if lr is None else lr)
+        return torch.optim.Adam(model.parameters(), lr=lr)
+    if lr is not None:
+        raise ValueError(f"lr is {lr!r} beside an optimizer; expected one of the two")
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise ValueError(f"optimizer {arrived(optimizer)}; expected a torch.optim.Optimizer")
+    if not any(id(each) in trained for group in optimizer.param_groups for each in group["params"]):
+        raise ValueError("optimizer has no parameter of the model to train; expected some")
+    return optimizer
+
+
+@contextmanager
+def _mode(model: nn.Module, *, training: bool) -> Iterator[None]:
+    """Put all of a model in one mode, and each part back in its own."""
+    before = [(part, part.training) for part in model.modules()]
+    model.train(training)
+    try:
+        yield
+    finally:
+        for part, mode in before:
+            part.training = mode
+
+
+def _check_loss(value: object, step: int) -> None:
+    if not isinstance(value, Tensor) or value.dim() or not value.requires_grad:
+        raise ValueError(f"loss of a batch {arrived(value)}; expected one number with a gradient")
+    if not isfinite(value.item()):
+        raise ValueError(f"loss is {value.item()} at step {step}; expected a finite number")
+
+
+def _checked(model: nn.Module, check: Callable[[], float], step: int) -> float:
+    with _mode(model, training=False), torch.no_grad():
+        given = check()
+    try:
+        value = float(given)
+    except (TypeError, ValueError, RuntimeError):
+        value = float("nan")
+    if isnan(value):
+        raise ValueError(f"check gives {given!r} at step {step}; expected a number")
     return value
 
 
@@ -263,7 +250,11 @@ def _endless(batches: Iterable, steps: int, place: torch.device) -> Iterator:
             raise ValueError("batches is empty; expected at least one, whenever it is begun")
 
 
-def _moved(batch: Iterable, place: torch.device) -> list:
+def _moved(batch: tuple, place: torch.device) -> list:
+    if not isinstance(batch, (tuple, list)) or len(batch) < 2:
+        raise ValueError(f"batches gives {repr(batch)[:60]}; expected tuples (*inputs, target)")
+    if isinstance(batch[-1], Tensor) and batch[-1].shape[:1] == (0,):
+        raise ValueError("batches gives a batch of 0 examples; expected at least one")
     return [each.to(place) if isinstance(each, Tensor) else each for each in batch]
 
 

@@ -77,11 +77,18 @@ def test_a_line_is_the_mean_and_its_band_the_extremes(made):
         {"a": torch.zeros(0, 2)},
         {"a": torch.zeros(2)},
         {"a": torch.full((1, 2), torch.nan)},
+        {"a": torch.zeros(3, 2), "b": torch.zeros(2, 2)},
     ],
 )
 def test_runs_that_do_not_fit_the_steps_are_refused(runs):
     with pytest.raises(ValueError, match=r"runs"):
         Curves("by hand", "accuracy", torch.tensor([10, 20]), runs)
+
+
+@pytest.mark.parametrize("steps", [[20.0, 10.0], [10.0, 10.0], [10.0, float("inf")]])
+def test_steps_that_do_not_rise_are_refused(steps):
+    with pytest.raises(ValueError, match=r"steps is \[.*; expected finite numbers that rise"):
+        Curves("by hand", "accuracy", torch.tensor(steps), {"a": torch.zeros(3, 2)})
 
 
 def test_too_many_ways_are_refused(made):

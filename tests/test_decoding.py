@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from lstm_lab import Decoder, Encoder, Seq2Seq, beam, greedy
+from lstm_lab import Decoder, Encoder, Pronouncer, Seq2Seq, beam, greedy
 
 START, STOP, A, B, C, D = 1, 2, 3, 4, 5, 6
 LONGEST = 4
@@ -16,7 +16,7 @@ LENGTHS = torch.tensor([5, 2, 4])
 every_seed = pytest.mark.parametrize("seed", range(16))  # each option of ``made`` twice
 
 
-def made(seed, padding=0.0):
+def made(seed, padding=0.0, start=0.0):
     """Return a model of 5 symbols, weighty enough for its choices to differ, and 3 sources."""
     torch.manual_seed(seed)
     attention, bidirectional, num_layers = seed % 2, seed // 2 % 2 == 1, 1 + seed // 4 % 2
@@ -28,6 +28,7 @@ def made(seed, padding=0.0):
             parameter.mul_(5)
         decoder.head.bias[STOP] += 1  # or few answers would end, and none before the others
         decoder.head.bias[0] += padding
+        decoder.head.bias[START] += start
     model = Seq2Seq(encoder, decoder, start=START, stop=STOP)
     return model, torch.randint(1, 6, (3, 5))
 
@@ -86,19 +87,27 @@ def as_targets(decoded, longest=LONGEST):
 
 def every_sequence():
     """Return all targets of ``LONGEST`` symbols, those that end before it among them."""
-    kept = [symbol for symbol in range(1, 5) if symbol != STOP]
+    kept = [symbol for symbol in range(1, 5) if symbol not in (START, STOP)]
     ended = [[*row, STOP] for n in range(LONGEST) for row in product(kept, repeat=n)]
     rows = [*ended, *product(kept, repeat=LONGEST)]
     return torch.tensor([[*row, *[0] * (LONGEST - len(row))] for row in rows])
+
+
+def log_p(model, source, lengths, targets):
+    """Return the log-probability of targets, whether they end or not."""
+    each = -F.cross_entropy(
+        model(source, lengths, targets).transpose(1, 2), targets, ignore_index=0, reduction="none"
+    )
+    return each.sum(dim=1)
 
 
 def from_the_beginning(model, source, longest=LONGEST):
     """Return the likeliest symbols of one source and their score, all read again at each step."""
     symbols, score = [], 0
     while len(symbols) < longest:
-        log_p = model(source, None, torch.tensor([[*symbols, 0]]))[0, -1].log_softmax(dim=-1)
-        symbol = 1 + int(log_p[1:].argmax())
-        score = score + log_p[symbol]
+        shares = model(source, None, torch.tensor([[*symbols, 0]]))[0, -1].log_softmax(dim=-1)
+        symbol = STOP + int(shares[STOP:].argmax())  # neither padding nor the start symbol
+        score = score + shares[symbol]
         if symbol == STOP:
             break
         symbols.append(symbol)
@@ -117,7 +126,8 @@ def test_greedy_steps_equal_teacher_forcing_on_their_own_output(seed):
 
 @every_seed
 def test_greedy_says_what_the_model_says_when_nothing_is_forced(seed):
-    model, source = made(seed, padding=-1e9)  # fed its own answers, the model may say 0
+    # Fed its own answers, the model may say 0 and the start symbol.
+    model, source = made(seed, padding=-1e9, start=-1e9)
     decoded = greedy(model, source, LENGTHS, longest=LONGEST)
     logits = model(source, LENGTHS, torch.zeros(3, LONGEST, dtype=torch.long), 0)
     targets = as_targets(decoded)
@@ -141,7 +151,7 @@ def test_a_beam_that_holds_every_sequence_returns_them_all_in_order(seed):
     targets = every_sequence()
     found = beam(model, source, LENGTHS, width=len(targets), longest=LONGEST)
     for k, length in enumerate(LENGTHS):
-        scores = model.score(source[k].expand(len(targets), -1), [length] * len(targets), targets)
+        scores = log_p(model, source[k].expand(len(targets), -1), [length] * len(targets), targets)
         best = targets[scores.argmax()]
         assert said(found[0], k) == best[(best != 0) & (best != STOP)].tolist()
         in_order = scores.sort(descending=True).values
@@ -156,7 +166,7 @@ def test_a_score_is_the_log_probability_of_what_was_said(seed):
         found = beam(model, source, LENGTHS, width=3, longest=longest)
         for decoded in (greedy(model, source, LENGTHS, longest=longest), *found):
             targets = as_targets(decoded, longest)
-            assert_close(decoded.scores, model.score(source, LENGTHS, targets))
+            assert_close(decoded.scores, log_p(model, source, LENGTHS, targets))
             assert not decoded.scores.requires_grad
             assert (decoded.lengths <= longest).all()
 
@@ -208,8 +218,9 @@ def test_the_stop_symbol_and_what_follows_are_zeros_and_nothing_else_is(seed):
         assert decoded.scores.isfinite().all()
 
 
-def test_padding_is_never_said_even_where_it_is_likeliest():
-    model, source = made(1, padding=9.0)
+@pytest.mark.parametrize("likeliest", ["padding", "start"])
+def test_neither_padding_nor_start_is_ever_said(likeliest):
+    model, source = made(1, **{likeliest: 9.0})
     symbols, score = from_the_beginning(model, source[:1])
     for decoded in (greedy(model, source[:1], longest=4), lone(model, source[:1], longest=4)):
         assert said(decoded) == symbols
@@ -272,10 +283,10 @@ def test_where_there_are_fewer_sequences_than_width_the_rest_cannot_be():
     found = beam(model, source, LENGTHS, width=6, longest=1)
     assert len(found) == 6
     scores = torch.stack([each.scores for each in found])
-    assert scores[:4].isfinite().all()
-    assert (scores[4:] == -torch.inf).all()
+    assert scores[:3].isfinite().all()
+    assert (scores[3:] == -torch.inf).all()
     for k in range(3):
-        assert sorted(said(each, k) for each in found[:4]) == [[], [1], [3], [4]]
+        assert sorted(said(each, k) for each in found[:3]) == [[], [3], [4]]
 
 
 def test_what_does_not_end_is_cut_at_the_longest():
@@ -313,7 +324,7 @@ def test_scores_are_as_precise_as_the_model(decode):
     decoded = decode(model.double(), source, LENGTHS, longest=LONGEST)
     best = decoded[0] if decode is beam else decoded
     assert best.scores.dtype is torch.float64
-    score = model.score(source, LENGTHS, as_targets(best))
+    score = log_p(model, source, LENGTHS, as_targets(best))
     assert_close(best.scores, score, atol=1e-12, rtol=1e-12)
 
 
@@ -328,10 +339,36 @@ def test_what_is_no_number_of_steps_is_refused_by_name(decode, name, value):
         decode(model, source, **{name: value})
 
 
+@pytest.mark.parametrize("value", [-0.1, torch.inf, torch.nan, True, "1", None])
+def test_a_length_penalty_that_is_no_number_is_refused(value):
+    words = f"length_penalty is {value!r}; expected a finite number of at least 0"
+    with pytest.raises(ValueError, match=words):
+        beam(*made(0), length_penalty=value)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+@pytest.mark.parametrize("decode", [greedy, beam])
+def test_logits_that_are_no_numbers_are_refused(decode, value):
+    model, source = made(0)
+    with torch.no_grad():
+        model.decoder.head.bias[4] = value
+    with pytest.raises(ValueError, match="model gives logits that are NaN or infinite"):
+        decode(model, source)
+
+
+def test_where_no_decoder_attends_there_is_nothing_to_explain():
+    model = Pronouncer(Encoder(6, 4, 8), Decoder(5, 4, 8), start=START, stop=STOP)
+    with pytest.raises(ValueError, match="decoder has no attention; expected one with memory_size"):
+        model.explain(torch.ones(1, 2, dtype=torch.long), [2])
+
+
 @pytest.mark.parametrize("decode", [greedy, beam])
 def test_a_source_that_does_not_fit_is_refused_by_name(decode):
     model, source = made(0)
     with pytest.raises(ValueError, match="input goes from 3 to 6; expected 0 to 5"):
         decode(model, torch.tensor([[3, 6]]))
+    for empty in (source[:0], source[:, :0]):
+        with pytest.raises(ValueError, match=r"input has shape \(.*; expected .* at least one"):
+            decode(model, empty)
     with pytest.raises(ValueError, match="lengths goes up to 6; expected 1 to seq_len=5"):
         decode(model, source, [5, 6, 1])

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from copy import deepcopy
+from functools import partial
 
 import pytest
 import torch
@@ -137,7 +138,7 @@ def test_a_small_task_is_learnt_in_under_two_seconds():
     assert evaluate(model, [(x, y)]) > 0.95
 
 
-@pytest.mark.parametrize("clip", [0.01, 0.3, None, math.inf])
+@pytest.mark.parametrize("clip", [0.01, 0.3, None])
 def test_a_gradient_is_shortened_to_the_bound_and_no_further(clip):
     model, x, y = small()
     before = nn.utils.parameters_to_vector(model.parameters()).detach()
@@ -215,6 +216,7 @@ def test_a_history_prints_in_one_line():
         "History(2 steps, loss 1.00 to 1.00, weights of step 2, interrupted)"
     )
     assert repr(History(none, none, none, 0, False)) == "History(no step taken)"
+    assert repr(History(none, none, none, 0, True)) == "History(no step taken, interrupted)"
 
 
 def test_no_steps_leave_the_model_as_it_was():
@@ -277,6 +279,17 @@ def test_an_interrupt_before_the_first_step_leaves_a_history():
     assert (len(history.losses), history.best) == (0, 0)
 
 
+def test_a_step_whose_hook_is_interrupted_is_counted():
+    model, x, y = small()
+    optimizer, left = torch.optim.SGD(model.parameters(), lr=0.1), [1, 2]
+    optimizer.register_step_post_hook(lambda *_: left.pop() == 1 and Stop(1)(x, y))
+    other = deepcopy(model)
+    fit(other, [(x, y)], steps=2, optimizer=torch.optim.SGD(other.parameters(), lr=0.1))
+    history = fit(model, [(x, y)], steps=9, optimizer=optimizer)
+    assert (len(history.losses), history.best, history.interrupted) == (2, 2, True)
+    assert_same_weights(model, other)
+
+
 def test_an_interrupt_after_checks_keeps_the_best_of_them():
     model, x, y = small()
     other = deepcopy(model)
@@ -300,6 +313,47 @@ def test_training_leaves_the_mode_as_it_was(before, error):
     else:
         assert run().interrupted == bool(error)
     assert model.training == before
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt])
+def test_every_part_of_a_model_gets_its_own_mode_back(error):
+    model, x, y = small()
+    model[1].eval()
+    fit(model, [(x, y)], steps=3, every=2, check=lambda: 1.0, loss=Stop(3 if error else 0))
+    assert [part.training for part in model] == [True, False, True]
+    evaluate(model, [(x, y)])
+    assert [part.training for part in model] == [True, False, True]
+
+
+@pytest.mark.parametrize("value", [math.nan, torch.tensor(math.nan), None, "high", torch.ones(2)])
+def test_a_check_that_gives_no_number_is_refused_with_its_step(value):
+    model, x, y = small()
+    with pytest.raises(ValueError, match=r"check gives .* at step 2; expected a number"):
+        fit(model, [(x, y)], steps=3, every=2, check=lambda: value)
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        (lambda output, y: output.mean() * math.nan, "loss is nan at step 1; expected a finite"),
+        (lambda output, y: output.mean() + math.inf, "loss is inf at step 1; expected a finite"),
+        (
+            lambda output, y: output.mean(dim=1),
+            r"loss of a batch has shape \(24,\) .*; expect",
+        ),
+        (
+            lambda output, y: output.mean().detach(),
+            r"shape \(\) .*; expected one number with a gr",
+        ),
+        (lambda output, y: 0.5, "loss of a batch is a float; expected one number with a gradient"),
+    ],
+)
+def test_a_loss_that_cannot_be_trained_on_is_refused(loss, words):
+    model, x, y = small()
+    other = deepcopy(model)
+    with pytest.raises(ValueError, match=words):
+        fit(model, [(x, y)], steps=3, loss=loss)
+    assert_same_weights(model, other)
 
 
 def test_training_leaves_the_mode_as_it_was_when_a_check_raises():
@@ -327,7 +381,7 @@ def test_a_batch_is_moved_to_the_model_when_it_is_scored():
     assert metric.target.device.type == "meta"
 
 
-@pytest.mark.parametrize("batches", [list, lambda: iter([]), lambda: Counted()])
+@pytest.mark.parametrize("batches", [list, Counted])
 def test_no_batches_are_refused(batches):
     model, _, _ = small()
     with pytest.raises(ValueError, match="batches is empty; expected at least one"):
@@ -337,11 +391,43 @@ def test_no_batches_are_refused(batches):
         evaluate(model, batches())
 
 
-def test_batches_that_can_be_begun_once_are_refused_when_they_end():
+@pytest.mark.parametrize("batches", [None, iter([]), (batch for batch in [])])
+def test_batches_that_cannot_be_begun_anew_are_refused_before_a_step(batches):
+    model, _, _ = small()
+    with pytest.raises(ValueError, match=r"batches is a .*; expected what can be begun anew"):
+        fit(model, batches, steps=3)
+
+
+@pytest.mark.parametrize("batch", [(), (torch.ones(2, 3),), torch.ones(2, 3), {"x": 1, "y": 2}])
+def test_a_batch_that_is_no_tuple_of_inputs_and_target_is_refused(batch):
+    model, _, _ = small()
+    for call in (partial(fit, steps=1), evaluate):
+        with pytest.raises(ValueError, match=r"(?s)batches gives .*; expected tuples \(\*inp"):
+            call(model, [batch])
+
+
+def test_a_batch_of_no_example_is_refused():
     model, x, y = small()
-    assert len(fit(model, iter([(x, y)] * 3), steps=3).losses) == 3
-    with pytest.raises(ValueError, match=r"batches is empty.*whenever it is begun"):
-        fit(model, iter([(x, y)] * 3), steps=4)
+    for call in (partial(fit, steps=1), evaluate):
+        with pytest.raises(ValueError, match="batches gives a batch of 0 examples; expected"):
+            call(model, [(x[:0], y[:0])])
+
+
+def test_a_model_without_anything_to_train_is_refused():
+    model, x, y = small()
+    other = torch.optim.SGD(small()[0].parameters(), lr=0.1)
+    with pytest.raises(ValueError, match="optimizer has no parameter of the model to train"):
+        fit(model, [(x, y)], steps=1, optimizer=other)
+    for still in (model.requires_grad_(False), nn.Identity()):
+        with pytest.raises(ValueError, match="model has no parameter to train; expected one"):
+            fit(still, [(x, y)], steps=1)
+
+
+def test_a_rate_beside_an_optimizer_is_refused():
+    model, x, y = small()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ValueError, match=r"lr is 0\.1 beside an optimizer; expected one of the"):
+        fit(model, [(x, y)], steps=1, optimizer=optimizer, lr=0.1)
 
 
 @pytest.mark.parametrize(
@@ -353,10 +439,17 @@ def test_batches_that_can_be_begun_once_are_refused_when_they_end():
         ({"steps": None}, "steps is None"),
         ({"every": 0}, "every is 0; expected a whole number of at least 1"),
         ({"every": 1.0}, "every is 1.0"),
-        ({"clip": 0}, "clip is 0; expected a number above 0, or None"),
+        ({"clip": 0}, "clip is 0; expected a finite number above 0"),
         ({"clip": -1.0}, "clip is -1.0"),
         ({"clip": math.nan}, "clip is nan"),
-        ({"lr": -1.0}, "learning rate: -1.0"),
+        ({"clip": math.inf}, "clip is inf"),
+        ({"clip": True}, "clip is True"),
+        ({"clip": "1"}, "clip is '1'"),
+        ({"lr": -1.0}, "lr is -1.0; expected a finite number above 0"),
+        ({"lr": 0}, "lr is 0"),
+        ({"lr": math.inf}, "lr is inf"),
+        ({"progress": 1}, "progress is 1; expected True or False"),
+        ({"optimizer": "adam"}, "optimizer is a str; expected a torch.optim.Optimizer"),
     ],
 )
 def test_numbers_that_make_no_training_are_refused_by_name(options, words):
@@ -388,14 +481,15 @@ def test_batches_are_scored_once():
 @pytest.mark.parametrize(
     ("metric", "shape"),
     [
-        (F.cross_entropy, r"\(\)"),
-        (lambda output, target: output, r"\(4, 3\)"),
-        (lambda output, target: output[1:, 0], r"\(3,\)"),
+        (F.cross_entropy, r"has shape \(\)"),
+        (lambda output, target: output, r"has shape \(4, 3\)"),
+        (lambda output, target: output[1:, 0], r"has shape \(3,\)"),
+        (lambda output, target: 0.5, "is a float"),
     ],
 )
 def test_a_metric_that_gives_no_number_for_each_example_is_refused(metric, shape):
     model, x, y = small(4)
-    with pytest.raises(ValueError, match=f"metric gives shape {shape}; expected .* 4 examples"):
+    with pytest.raises(ValueError, match=f"metric of a batch {shape}.*; expected .* 4 examples"):
         evaluate(model, [(x, y)], metric=metric)
     assert model.training
 
@@ -421,3 +515,22 @@ def test_accuracy_is_one_where_the_largest_number_is_the_target():
     found = accuracy(logits, torch.tensor([1, 0, 0]))
     assert found.tolist() == [1.0, 0.0, 1.0]
     assert found.is_floating_point()
+
+
+@pytest.mark.parametrize(
+    ("logits", "target", "words"),
+    [
+        (torch.full((2, 3), torch.nan), [0, 0], "logits has NaN; expected numbers"),
+        (torch.zeros(2, 3, 1), [0, 0], r"logits has shape \(2, 3, 1\) .*; expected \(batch, num_c"),
+        (
+            torch.zeros(3, 3),
+            [[0], [0], [0]],
+            r"target has shape \(3, 1\) .*; expected \(3,\) who",
+        ),
+        (torch.zeros(2, 3), [0], r"target has shape \(1,\) .*; expected \(2,\) whole numbers"),
+        (torch.zeros(2, 3), [0.0, 0.0], "type torch.float32; expected .* whole numbers"),
+    ],
+)
+def test_what_has_no_accuracy_is_refused_by_name(logits, target, words):
+    with pytest.raises(ValueError, match=words):
+        accuracy(logits, torch.tensor(target))

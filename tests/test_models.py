@@ -12,6 +12,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from lstm_lab import BidirectionalPredictor, GapPredictor, LSTMClassifier
+from lstm_lab.models import top
 
 READOUTS = [
     (layer, readout, num_layers, bidirectional)
@@ -107,9 +108,14 @@ def test_both_ends_of_the_top_layer_make_one_prediction(num_layers):
         assert_close(found, model.head(by_hand("h_n", model.layer, row[:length])))
 
 
+def test_a_subclass_of_a_layer_has_what_the_layer_has():
+    own = type("Own", (nn.LSTM,), {})
+    assert LSTMClassifier(2, 3, 4, layer=own, readout="c_n")(torch.zeros(1, 5, 2)).shape == (1, 4)
+
+
 def test_letters_are_embedded_before_they_are_read():
     model = LSTMClassifier(2, 3, 4, vocab_size=7)
-    text = torch.tensor([[1, 6, 0], [3, 3, 5]])
+    text = torch.tensor([[1, 6, 4], [3, 3, 5]])
     _, (h_n, _) = model.layer(model.embedding.weight[text])
     assert_close(model(text), model.head(h_n[0]))
     assert_close(model(text.int()), model(text))
@@ -195,7 +201,7 @@ def test_every_parameter_gets_a_gradient(make):
 @pytest.mark.parametrize("name", ["mean of letters", "gap", "left of the gap"])
 def test_padding_has_an_embedding_of_zeros_that_is_not_learned(name):
     model = MODELS[name]()
-    model(torch.tensor([[0, 3, 0]])).square().sum().backward()
+    model(torch.tensor([[3, 5, 0]]), [2]).square().sum().backward()
     assert not model.embedding.weight[0].any()
     assert not model.embedding.weight.grad[0].any()
 
@@ -251,6 +257,16 @@ def test_a_model_of_another_precision_stays_in_it(make, dtype):
             lambda: LSTMClassifier(2, 3, 4, readout="last", bidirectional=True),
             "readout is 'last' with two directions.*; expected 'h_n'",
         ),
+        (
+            lambda: LSTMClassifier(2, 3, 0),
+            "num_classes is 0; expected a whole number of at",
+        ),
+        (lambda: LSTMClassifier(2, 3, 4, vocab_size=7.0), "vocab_size is 7.0; expected a whole"),
+        (lambda: LSTMClassifier(2, 3, 4, bidirectional=2), "bidirectional is 2; expected True or"),
+        (lambda: LSTMClassifier(2, 3, 4, layer=nn.Linear), "layer is .*Linear.*; expected nn.LSTM"),
+        (lambda: LSTMClassifier(2, 3, 4, layer=nn.LSTM(2, 3)), r"layer is LSTM\(2, 3\); expected"),
+        (lambda: BidirectionalPredictor(2, 3, True), "output_size is True; expected a whole"),
+        (lambda: GapPredictor(0, 2, 3), "vocab_size is 0; expected a whole number of at least 1"),
         (lambda: GapPredictor(7, 2, 3, sides="right"), "'right'; expected 'both' or 'left'"),
     ],
 )
@@ -262,9 +278,23 @@ def test_a_model_that_cannot_be_is_refused_by_name(make, words):
 @pytest.mark.parametrize(
     ("name", "input", "words"),
     [
-        ("max", torch.zeros(3, 2), r"\(3, 2\); expected \(batch, seq_len, input_size=2\)"),
-        ("max", torch.zeros(3, 5, 4), r"input has shape \(3, 5, 4\); expected .*input_size=2"),
-        ("both ends", torch.zeros(3, 5), r"input has shape \(3, 5\); expected \(batch, seq_len"),
+        ("max", torch.zeros(3, 2), r"\(3, 2\) .*; expected \(batch, seq_len, input_size=2\)"),
+        ("max", torch.zeros(3, 5, 4), r"input has shape \(3, 5, 4\) .*; expected .*input_size=2"),
+        ("both ends", torch.zeros(3, 5), r"input has shape \(3, 5\) .*; expected \(batch, seq_len"),
+        ("max", None, r"input is a NoneType; expected \(batch, seq_len, input_size=2\)"),
+        ("max", torch.zeros(0, 5, 2), r"\(0, 5, 2\) .*; expected .* at least one"),
+        ("max", torch.zeros(3, 0, 2), r"\(3, 0, 2\) .*; expected .* at least one"),
+        ("max", torch.ones(3, 5, 2).long(), "torch.int64; expected .* of floating point"),
+        ("max", torch.full((1, 3, 2), torch.nan), "is NaN at step 0 of sequence 0, inside its"),
+        ("gap", [[1, 2]], r"input is a list; expected \(batch, seq_len\) whole numbers"),
+        ("gap", torch.ones(0, 3).long(), r"\(0, 3\) .*; expected .* at least one"),
+        ("gap", torch.ones(3, 0).long(), r"\(3, 0\) .*; expected .* at least one"),
+        ("gap", torch.ones(3, 5).byte(), "type torch.uint8; expected .* int64 or int32"),
+        (
+            "mean of letters",
+            torch.tensor([[3, 0, 2]]),
+            "is 0, the padding, at step 1 of sequence",
+        ),
         ("gap", torch.zeros(3, 5), r"type torch\.float32; expected \(batch, seq_len\) whole"),
         ("gap", torch.ones(3, 5).bool(), r"input has shape \(3, 5\) and type torch\.bool"),
         ("gap", torch.ones(5).long(), r"input has shape \(5,\) and type torch\.int64"),
@@ -275,6 +305,30 @@ def test_a_model_that_cannot_be_is_refused_by_name(make, words):
 def test_an_input_that_does_not_fit_is_refused_by_name(name, input, words):
     with pytest.raises(ValueError, match=words):
         MODELS[name]()(input)
+
+
+def test_padding_inside_the_lengths_is_refused_and_beyond_them_it_is_not():
+    model, text = MODELS["mean of letters"](), torch.tensor([[3, 1, 2], [4, 0, 0]])
+    with pytest.raises(ValueError, match="at step 1 of sequence 1, inside its length; expected le"):
+        model(text, [3, 2])
+    assert_close(model(text, [3, 1])[1:], model(text[1:, :1]))
+    assert_close(GapPredictor(7, 2, 3)(text).shape, (2, 3, 7))  # there it hides a letter
+
+
+@pytest.mark.filterwarnings("ignore:The tensor attributes")  # torch's own, of its layers
+@pytest.mark.parametrize("name", ["classifier", "mean of letters", "gap"])
+def test_a_model_without_lengths_can_be_exported(name):
+    model = MODELS[name]().eval()
+    x = sequences(model, 3, 5)
+    assert_close(torch.export.export(model, (x,)).module()(x), model(x))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_top_of_another_layer_s_state_is_refused(rows):
+    gru = nn.GRU(2, 3, bidirectional=True)
+    for state in (torch.zeros(rows, 4, 3), (torch.zeros(2, 4, 3),) * 2):
+        with pytest.raises(ValueError, match=r"state .*; expected h_n or c_n \(2, batch, features"):
+            top(state, gru)
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,12 @@ INSIDE = {
     "figure": {"style"},
     "gates": set(),
     "grid": {"figure", "lengths", "style"},
-    "inputs": {"shapes"},
+    "inputs": {"lengths", "shapes"},
     "lengths": set(),
+    "machine": set(),
     "plots": {"figure", "lengths", "style", "trace"},
     "gradients": {"figure", "lengths", "style"},
-    "pronouncer": {"decoding", "seq2seq", "texts"},
+    "pronouncer": {"decoding", "encoder", "seq2seq", "texts"},
     "readout": {"lengths", "shapes"},
     "scan": set(),
     "scores": set(),
@@ -40,9 +41,10 @@ INSIDE = {
     "style": set(),
     "texts": {"alphabet"},
     "trace": {"gates", "inputs", "scan", "shapes", "style"},
-    "models": {"lengths", "readout"},
-    "seq2seq": {"lengths", "models"},
-    "decoding": {"lengths", "seq2seq"},
+    "models": {"inputs", "lengths", "readout"},
+    "encoder": {"inputs", "lengths"},
+    "seq2seq": {"encoder", "inputs", "lengths"},
+    "decoding": {"encoder", "lengths", "seq2seq"},
     "training": {"lengths"},
 }
 OUTSIDE = {
@@ -52,7 +54,7 @@ OUTSIDE = {
     "grid": {"torch", "matplotlib"},
     "plots": {"torch", "matplotlib"},
     "gradients": {"torch", "matplotlib"},
-    "training": {"torch", "numpy"},
+    "machine": {"torch", "numpy"},
 }
 
 

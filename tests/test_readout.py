@@ -170,7 +170,11 @@ def test_gradients_flow_to_valid_steps_only():
         (3, r"lengths is 3; expected \(2,\) whole numbers"),
         (torch.tensor(3), "the single number 3"),
         (torch.ones(2, device="meta"), "lengths is tensor"),
-        ("ab", "lengths is 'a'"),
+        ("ab", "lengths is 'ab'; expected"),
+        ({3, 5}, r"lengths is \{3, 5\}; expected"),
+        ({3: 0, 5: 0}, "lengths is {3: 0, 5: 0}; expected"),
+        ((n for n in (3, 5)), "lengths is <generator"),
+        (b"ab", "lengths is b'ab'; expected"),
     ],
 )
 def test_wrong_lengths_are_refused(pool, lengths, words):

@@ -68,9 +68,28 @@ def test_rates_can_be_above_one_where_too_much_is_said():
 
 
 @pytest.mark.parametrize(
-    ("said", "known"), [([], []), (["A"], []), ([], [["A"]]), (["A"], ["A"] * 2)]
+    ("said", "known"), [([], []), (["A"], []), ([], [["A"]]), (["A"], [["A"]] * 2)]
 )
-def test_texts_that_cannot_be_compared_are_refused(said, known):
-    words = f"said has {len(said)} texts and known {len(known)}; expected as many"
+def test_texts_that_differ_in_number_are_refused(said, known):
+    words = f"said has {len(said)} texts and known {len(known)}; expected as many, and at least one"
     with pytest.raises(ValueError, match=words):
         error_rates(said, known)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: error_rates("AB", [["A"], ["B"]]), "said is 'AB'; expected a list of texts"),
+        (lambda: error_rates([["A"]], [["A"]]), r"said is \[\['A'\]\]; expected a list of texts"),
+        (lambda: error_rates(["A"], ["A"]), "known is 'A'; expected a list of texts"),
+        (lambda: error_rates(["A"], "A"), "known is 'A'; expected a list of lists"),
+        (lambda: error_rates(["A"], [{"A"}]), r"known is \[\{'A'\}\]; expected a list of lists"),
+        (lambda: error_rates(["A"], [[]]), r"known has \[\] for 'A'; expected texts with symbols"),
+        (lambda: error_rates(["A"], [["A", " "]]), r"known has \['A', ' '\] for 'A'"),
+        (lambda: edit_distance({"A"}, "A"), r"one is \{'A'\}; expected a sequence"),
+        (lambda: edit_distance("A", None), "other is None; expected a sequence"),
+    ],
+)
+def test_what_is_no_text_or_sequence_is_refused_by_name(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

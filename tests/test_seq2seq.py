@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from lstm_lab import Decoder, Encoder, Seq2Seq, cross_entropy
+from lstm_lab import Decoder, Encoded, Encoder, Seq2Seq, cross_entropy
 
 OPTIONS = list(product((False, True), (False, True), (1, 2)))
 SAVED = {
@@ -229,7 +229,7 @@ def test_what_is_not_forced_is_the_model_s_last_answer():
 
 def test_a_score_is_the_log_probability_of_each_symbol_added_up():
     model, source = made(), drawn([4, 2, 5])
-    targets = [[5, 3, STOP], [STOP], [8, 8, 8, 7]]
+    targets = [[5, 3, STOP], [STOP], [8, 8, 8, 7, STOP]]
     padded = torch.tensor([row + [0] * (6 - len(row)) for row in targets])
     found = model.score(source, [4, 2, 5], padded)
     encoded = model.encoder(source, [4, 2, 5])
@@ -241,7 +241,9 @@ def test_a_score_is_the_log_probability_of_each_symbol_added_up():
 
 @given(lengths=st.lists(st.integers(1, 5), min_size=1, max_size=4), more=st.integers(0, 3))
 def test_padding_behind_a_target_adds_to_neither_score_nor_loss(lengths, more):
-    model, source, target = made(), drawn([4] * len(lengths)), drawn(lengths, size=9)
+    model, source = made(), drawn([4] * len(lengths))
+    target = drawn(lengths, size=7).add(2) * (drawn(lengths) != 0)  # neither start nor stop
+    target[range(len(lengths)), [length - 1 for length in lengths]] = STOP
     longer = F.pad(target, (0, more))
     score = model.score(source, None, target)
     assert_close(model.score(source, None, longer), score)
@@ -294,7 +296,7 @@ def test_saved_and_loaded_weights_give_equal_logits(
 def test_a_compiled_model_gives_equal_logits(attention, ratio):
     torch.compiler.reset()
     model = made(attention)
-    compiled, source = torch.compile(model, backend="eager"), drawn([5, 2, 4])
+    compiled, source = torch.compile(model, backend="eager"), drawn([5, 5, 5])
     for lengths in (None, [5, 2, 4]):
         call = source, lengths, torch.randint(3, 9, (3, 3)), ratio
         assert_close(compiled(*call), model(*call))
@@ -319,6 +321,7 @@ def test_a_compiled_model_gives_equal_logits(attention, ratio):
             (1, 2),
             "decoder has memory_size=8; expected 4",
         ),
+        ((Encoder(8, 3, 4), Decoder(9, 3, 4)), (2, 2), "start and stop are both 2; expected two"),
         ((Encoder(8, 3, 4), Decoder(9, 3, 4)), (0, 2), "start is 0; expected 1 to 8"),
         ((Encoder(8, 3, 4), Decoder(9, 3, 4)), (1, 9), "stop is 9; expected 1 to 8"),
         ((Encoder(8, 3, 4), Decoder(9, 3, 4)), (1, 2.0), "stop is 2.0; expected a whole number"),
@@ -347,10 +350,13 @@ def test_a_ratio_that_is_no_probability_is_refused(ratio):
         (
             None,
             (torch.zeros(4, 3, 4), torch.zeros(2, 3, 4)),
-            r"h of shape \(4, 3, 4\); expected \(num_layers, batch, hidden_size\) = \(2, 3, 4\)",
+            r"h of state has shape \(4, 3, 4\) .* \(num_layers, batch, hidden_size\) = \(2, 3, 4\)",
         ),
-        (None, (torch.zeros(2, 3, 4), torch.zeros(3, 2, 4)), r"c of shape \(3, 2, 4\); expected"),
-        (None, None, "encoded is None; expected what to attend to, as memory_size says"),
+        (None, (torch.zeros(2, 3, 4), torch.zeros(3, 2, 4)), r"c of state has shape \(3, 2,"),
+        (None, (None, None), "h of state is a NoneType; expected"),
+        (None, None, "encoded is a NoneType; expected an Encoded to attend to"),
+        (torch.ones(3, 0).long(), None, r"tokens has shape \(3, 0\) .*; expected"),
+        (torch.tensor([[1], [9], [2]]), None, "tokens goes from 1 to 9; expected 0 to 8"),
     ],
 )
 def test_what_a_decoder_cannot_take_is_refused_by_name(tokens, state, words):
@@ -361,10 +367,83 @@ def test_what_a_decoder_cannot_take_is_refused_by_name(tokens, state, words):
 
 
 @pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Encoder(0, 3, 4), "vocab_size is 0; expected a whole number of at least 1"),
+        (lambda: Encoder(8, 3, 4, bidirectional=1), "bidirectional is 1; expected True or False"),
+        (lambda: Decoder(9, 3, 4, memory_size=0), "memory_size is 0; expected a whole number"),
+    ],
+)
+def test_a_size_that_cannot_be_is_refused_by_name(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("output", "mask", "words"),
+    [
+        (torch.zeros(3, 8), torch.ones(3, 5).bool(), r"output has shape \(3, 8\)"),
+        (
+            torch.zeros(3, 5, 8),
+            torch.ones(3, 5),
+            r"type torch.float32; expected \(3, 5\) of bool",
+        ),
+        (torch.zeros(3, 5, 8), torch.ones(3, 4).bool(), r"mask has shape \(3, 4\)"),
+        (torch.zeros(3, 5, 8), None, "mask is a NoneType"),
+        (torch.zeros(3, 5, 8), torch.zeros(3, 5).bool(), "mask is false for a whole sequence"),
+        (
+            torch.zeros(2, 5, 8),
+            torch.ones(2, 5).bool(),
+            r"\(batch=3, seq_len, memory_size=8\)",
+        ),
+        (
+            torch.zeros(3, 5, 7),
+            torch.ones(3, 5).bool(),
+            r"\(batch=3, seq_len, memory_size=8\)",
+        ),
+    ],
+)
+def test_what_cannot_be_attended_to_is_refused_by_name(output, mask, words):
+    state = (torch.zeros(2, 3, 4), torch.zeros(2, 3, 4))
+    with pytest.raises(ValueError, match=words):
+        made().decoder(torch.ones(3, 5, dtype=torch.long), state, Encoded(output, state, mask))
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ([[3, 9], [3, 2]], "target goes from 2 to 9; expected 0 to 8"),
+        ([3, 2], r"target has shape \(2,\)"),
+        ([[3.0, 2.0], [3.0, 2.0]], "target has shape .* type torch.float32; expected"),
+        ([[3, 2]], "target has 1 rows; expected the source's 2"),
+    ],
+)
+def test_a_target_that_does_not_fit_is_refused_by_name(target, words):
+    with pytest.raises(ValueError, match=words):
+        made()(drawn([4, 4]), None, torch.tensor(target))
+
+
+@pytest.mark.parametrize("row", [[3, 4, 5], [3, 2, 2], [3, 2, 4], [3, 0, 2], [0, 0, 0], [3, 2, 1]])
+def test_a_target_that_does_not_end_once_has_no_score(row):
+    words = rf"target has the row \[{str(row)[1:-1]}\]; expected one stop symbol, 2, no 0 before it"
+    with pytest.raises(ValueError, match=words):
+        made().score(drawn([4, 4]), None, torch.tensor([[3, 2, 0], row]))
+
+
+def test_padding_alone_has_no_loss():
+    with pytest.raises(ValueError, match="target has nothing but padding, 0; expected a symbol"):
+        cross_entropy(torch.zeros(2, 3, 9), torch.zeros(2, 3, dtype=torch.long))
+
+
+@pytest.mark.parametrize(
     ("source", "lengths", "words"),
     [
         (torch.tensor([[3, 8]]), None, "input goes from 3 to 8; expected 0 to 7"),
         (torch.ones(2, 3), None, r"input has shape \(2, 3\) and type torch\.float32; expected"),
+        (torch.tensor([[3, 0, 4]]), None, "input is 0, the padding, at step 1 of sequence 0"),
+        (torch.ones(0, 3).long(), None, r"input has shape \(0, 3\) .*; expected"),
+        (torch.ones(2, 0).long(), None, r"input has shape \(2, 0\) .*; expected"),
+        (None, None, "input is a NoneType; expected"),
         (torch.ones(2, 3).long(), [3, 4], "lengths goes up to 4; expected 1 to seq_len=3"),
         (torch.ones(2, 3).long(), [0, 3], "lengths is 0; expected a whole number of at least 1"),
     ],

@@ -170,6 +170,17 @@ def test_pronunciations_are_split_by_the_hundred(said):
     assert len(said.test) == counts[2]
 
 
+def test_a_quarter_of_the_test_differs_from_training_by_a_final_s(said):
+    known = set(said.train.texts)
+    alike = [
+        word
+        for word in said.test.texts
+        if {word + "s", word + "'s"} & known
+        or any(word.endswith(end) and word.removesuffix(end) in known for end in ("s", "'s"))
+    ]
+    assert f"{len(alike):,} of the {len(said.test):,} test words" in pronunciations.__doc__
+
+
 def test_known_holds_every_pronunciation_of_the_file(said):
     lines = gzip.decompress((FILES / "cmudict.txt.gz").read_bytes()).decode().splitlines()
     pairs = [(word, answer) for word, answers in said.known.items() for answer in answers]
