@@ -33,11 +33,12 @@ notebooks: device ## run the notebooks and store them in the slim form
 	$(PY) tools/notebooks.py run
 	$(PY) -m ruff format chapters
 
-check: $(INSTALLED) ## ruff, the form of the notebooks, links
+check: $(INSTALLED) ## ruff, the form of the notebooks, links, workflows
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) tools/notebooks.py check
 	$(PY) tools/links.py
+	$(PY) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 serve: ## show the built book on http://127.0.0.1:8000
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(HTML)

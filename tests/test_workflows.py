@@ -1,0 +1,136 @@
+"""The workflows of GitHub and the set-up of Binder: what they call, install and may write.
+
+PyYAML and packaging come with jupyter-book and pytest. The form of the files is for `make check`.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+CPU = "--index-url https://download.pytorch.org/whl/cpu"
+FIRST_TORCH = {"3.11": "2.0", "3.14": "2.9"}  # with wheels for this Python
+
+
+def read(*names):
+    return ROOT.joinpath(*names).read_text(encoding="utf-8")
+
+
+def jobs(name):
+    return yaml.safe_load(read(".github", "workflows", name))["jobs"]
+
+
+def commands(name):
+    return "\n".join(step.get("run", "") for job in jobs(name).values() for step in job["steps"])
+
+
+def project(name):
+    """Return the range of Python or torch that pyproject.toml promises, as text."""
+    table = tomllib.loads(read("pyproject.toml"))["project"]
+    (torch,) = (line for line in table["dependencies"] if line.startswith("torch"))
+    return {"python": table["requires-python"], "torch": torch.removeprefix("torch")}[name]
+
+
+def ends(name):
+    """Return the oldest and the newest minor version of a range."""
+    versions = [f"{major}.{minor}" for major in (2, 3) for minor in range(100)]
+    inside = [version for version in versions if version in SpecifierSet(project(name))]
+    return inside[0], inside[-1]
+
+
+by_file = pytest.mark.parametrize("name", [path.name for path in FILES])
+
+
+def test_there_are_three_workflows():
+    assert [path.name for path in FILES] == ["ci.yml", "publish.yml", "weekly.yml"]
+
+
+@by_file
+def test_workflows_call_only_targets_of_the_makefile(name):
+    called = re.findall(r"\bmake ([\w-]+)", commands(name))
+    assert called or name == "ci.yml"
+    assert set(called) <= set(re.findall(r"^([a-z-]+):", read("Makefile"), re.M))
+
+
+@by_file
+def test_every_action_is_github_s_own_and_pinned(name):
+    used = [step["uses"] for job in jobs(name).values() for step in job["steps"] if "uses" in step]
+    assert used
+    for action in used:
+        assert re.fullmatch(r"actions/[a-z-]+@(v\d+|[0-9a-f]{40})", action), action
+
+
+@by_file
+def test_jobs_end_and_only_those_without_our_packages_may_write(name):
+    assert yaml.safe_load(read(".github", "workflows", name))["permissions"] == {"contents": "read"}
+    for job in jobs(name).values():
+        assert job["timeout-minutes"] <= 60
+        if "write" in job.get("permissions", {}).values():
+            assert not re.search("checkout|setup-python|pip|make ", str(job["steps"]))
+
+
+def test_the_matrix_holds_both_ends_of_both_ranges_in_valid_pairs():
+    matrix = jobs("ci.yml")["test"]["strategy"]["matrix"]
+    oldest, newest = ends("torch")
+    valid = {(python, newest) for python in ends("python")}
+    valid |= {(python, max(oldest, FIRST_TORCH[python], key=Version)) for python in ends("python")}
+    pairs = [(pair["python"], pair["torch"]) for pair in matrix["pair"]]
+    assert sorted(pairs) == sorted(valid)
+    assert matrix["os"] == ["ubuntu-latest", "macos-latest", "windows-latest"]
+
+
+def test_every_other_python_is_in_the_range_and_the_weekly_one_is_the_newest():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
+    named = [*re.findall(r'python-version: "(.*)"', text), read(".binder", "runtime.txt")[7:]]
+    assert len(named) == 4
+    assert all(version.strip() in SpecifierSet(project("python")) for version in named)
+    assert f'python-version: "{ends("python")[1]}"' in read(".github", "workflows", "weekly.yml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*(commands(path.name) for path in FILES), read(".binder", "postBuild"), read("README.md")],
+    ids=[*(path.name for path in FILES), "postBuild", "README.md"],
+)
+def test_wherever_a_cpu_build_is_installed_it_is_of_the_project_s_range(text):
+    assert f'pip install "torch{project("torch")}" {CPU}\n' in text
+    assert text.count(CPU) == 1
+
+
+def test_windows_runs_the_commands_that_readme_gives_by_hand():
+    block = re.search(r"### Without make.*?```sh\n(.*?)```", read("README.md"), re.DOTALL)[1]
+    by_hand = [re.sub(r" +#.*", "", line) for line in block.splitlines()]
+    steps = [step for step in jobs("ci.yml")["test"]["steps"] if step.get("name") == "Test by hand"]
+    strict, *run = steps[0]["run"].splitlines()
+    assert strict == "$PSNativeCommandUseErrorActionPreference = $true"
+    assert run == by_hand
+    assert steps[0]["if"] == "runner.os == 'Windows'"
+
+
+def test_the_rest_runs_make_test_and_ci_run_is_run_whole():
+    text = commands("ci.yml").splitlines()
+    assert "make test" in text
+    assert ".ci/run" in text
+
+
+def test_the_weekly_run_drops_the_line_that_includes_the_constraints():
+    pattern = re.search(r"sed -i '/(.*)/d' requirements.txt", commands("weekly.yml"))[1]
+    dropped = re.findall(pattern, read("requirements.txt"), re.M)
+    assert dropped == ["-c constraints.txt"]
+    assert "constraints" not in re.sub(pattern, "", read("requirements.txt"), flags=re.M)
+
+
+def test_the_published_book_knows_its_addresses():
+    (book,) = (step for step in jobs("publish.yml")["build"]["steps"] if "BOOK_URL" in str(step))
+    assert book["run"] == "make book"
+    assert book["env"] == {
+        "BOOK_REPOSITORY": "${{ github.server_url }}/${{ github.repository }}",
+        "BOOK_URL": "${{ steps.pages.outputs.base_url }}/",
+        "BOOK_COMMIT": "${{ github.sha }}",
+    }
