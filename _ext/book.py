@@ -60,14 +60,7 @@ def shorten_tracebacks(app, doctree):
             block.replace_self(short)
 
 
-def plain_summaries(app, pagename, templatename, context, doctree):
-    """Drop the label that MyST-NB puts on a folded cell: it hides the cell's own, better text."""
-    if "body" in context:
-        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
-
-
 def setup(app):
     app.connect("doctree-read", shorten_tracebacks)
-    app.connect("html-page-context", plain_summaries)
     app.add_html_math_renderer("katex_static", (inline_math, None), (display_math, None))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

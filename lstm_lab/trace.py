@@ -102,7 +102,7 @@ class Trace(States):
         )
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{word}</th>" for word in ("", "what", "shape", "range"))
+        head = "".join(f"<th>{word}</th>" for word in ("name", "what", "shape", "range"))
         rows = "".join(
             f'<tr><th style="color: {COLORS.get(name, "inherit")}">{name}</th>'
             f"<td>{MEANING[name]}</td><td><code>{tuple(tensor.shape)}</code></td>"

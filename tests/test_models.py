@@ -317,10 +317,11 @@ def test_padding_inside_the_lengths_is_refused_and_beyond_them_it_is_not():
 
 @pytest.mark.filterwarnings("ignore:The tensor attributes")  # torch's own, of its layers
 @pytest.mark.parametrize("name", ["classifier", "mean of letters", "gap"])
+@pytest.mark.skipif(torch.__version__ < "2.7", reason="torch 2.6 exports no module that may raise")
 def test_a_model_without_lengths_can_be_exported(name):
     model = MODELS[name]().eval()
     x = sequences(model, 3, 5)
-    assert_close(torch.export.export(model, (x,)).module()(x), model(x))
+    assert_close(torch.export.export(model, (x,), strict=False).module()(x), model(x))
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -1,0 +1,104 @@
+"""Where the book lives: what its pages can only say once they are published.
+
+Three variables of the environment, set by the publishing workflow and by nothing else:
+
+    BOOK_REPOSITORY   https://github.com/owner/name
+    BOOK_URL          https://owner.github.io/name/
+    BOOK_COMMIT       the commit that is published; main without it
+
+With the first, each chapter has buttons for Colab and Binder, and the notebooks beside the pages
+begin with a cell that installs ``lstm_lab`` where it is missing. With the second, pages have
+canonical addresses, preview images and a site map. Without them these are absent, not dead.
+"""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import nbformat
+from sphinx.errors import ConfigError
+
+INSTALL = '''\
+# Run alone, on Colab say, this notebook lacks the book's package.
+import importlib.util
+
+if importlib.util.find_spec("lstm_lab") is None:
+    %pip install --quiet "lstm-lab[chapters] @ {source}"'''
+
+
+def address(name: str) -> str:
+    """Return an address of the environment without its last slash, or an empty text."""
+    value = os.environ.get(name, "").rstrip("/")
+    if value and not re.fullmatch(r"https://[\w.-]+(/[\w.-]+)*", value):
+        raise ConfigError(f"{name} is {value!r}; expected an address such as https://host/path")
+    return value
+
+
+def configure(app, config) -> None:
+    """Give the extensions that need an address theirs."""
+    url = address("BOOK_URL")
+    config.html_baseurl = f"{url}/" if url else ""
+    config.ogp_site_url = config.html_baseurl
+    config.ogp_social_cards = {"enable": bool(url)}
+    config.notfound_urls_prefix = f"{urlsplit(url).path}/"
+    if url:
+        config.sitemap_url_scheme = "{link}"
+        config.sitemap_excludes = ["search.html", "genindex.html", "404.html"]
+    repository = address("BOOK_REPOSITORY")
+    if repository:
+        config.html_theme_options |= {
+            "repository_url": repository,
+            "use_repository_button": True,
+            "use_issues_button": True,
+        }
+
+
+def add_buttons(app, pagename, templatename, context, doctree) -> None:
+    """Add the two ways to run a chapter without installing anything."""
+    repository = address("BOOK_REPOSITORY")
+    if not repository or not context.get("page_source_suffix") == ".ipynb":
+        return
+    project = urlsplit(repository).path
+    published = f"gh-pages/_sources/{pagename}.ipynb"
+    ways = {
+        "Colab": f"https://colab.research.google.com/github{project}/blob/{published}",
+        "Binder": f"https://mybinder.org/v2/gh{project}/{commit()}"
+        f"?urlpath={quote(f'lab/tree/{pagename}.ipynb')}",
+    }
+    buttons = [
+        {"type": "link", "text": name, "url": url, "icon": "fas fa-play", "tooltip": f"Run on {name}"}
+        for name, url in ways.items()
+    ]
+    group = {"type": "group", "label": "launch-buttons", "tooltip": "Run this chapter"}
+    context["header_buttons"].insert(0, group | {"icon": "fas fa-play", "buttons": buttons})
+
+
+def commit() -> str:
+    return os.environ.get("BOOK_COMMIT") or "main"
+
+
+def portable(notebook: nbformat.NotebookNode, source: str) -> nbformat.NotebookNode:
+    """Return a notebook that installs the book's package from ``source`` where it is missing."""
+    cell = nbformat.v4.new_code_cell(INSTALL.format(source=source), id="install")
+    notebook.cells.insert(0, cell)
+    return notebook
+
+
+def make_portable(app, exception) -> None:
+    """Prepare the notebooks that the pages offer."""
+    repository = address("BOOK_REPOSITORY")
+    if exception or not repository or app.builder.format != "html":
+        return
+    for path in sorted(Path(app.outdir, "_sources/chapters").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.write(portable(notebook, f"git+{repository}@{commit()}"), path)
+
+
+def setup(app):
+    if address("BOOK_URL"):
+        app.setup_extension("sphinx_sitemap")  # it warns where there is no address
+    app.connect("config-inited", configure, priority=900)
+    app.connect("html-page-context", add_buttons, priority=900)
+    app.connect("build-finished", make_portable)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
