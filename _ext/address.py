@@ -57,7 +57,7 @@ def configure(app, config) -> None:
 def add_buttons(app, pagename, templatename, context, doctree) -> None:
     """Add the two ways to run a chapter without installing anything."""
     repository = address("BOOK_REPOSITORY")
-    if not repository or not context.get("page_source_suffix") == ".ipynb":
+    if not repository or context.get("page_source_suffix") != ".ipynb":
         return
     project = urlsplit(repository).path
     published = f"gh-pages/_sources/{pagename}.ipynb"
@@ -67,7 +67,13 @@ def add_buttons(app, pagename, templatename, context, doctree) -> None:
         f"?urlpath={quote(f'lab/tree/{pagename}.ipynb')}",
     }
     buttons = [
-        {"type": "link", "text": name, "url": url, "icon": "fas fa-play", "tooltip": f"Run on {name}"}
+        {
+            "type": "link",
+            "text": name,
+            "url": url,
+            "icon": "fas fa-play",
+            "tooltip": f"Run on {name}",
+        }
         for name, url in ways.items()
     ]
     group = {"type": "group", "label": "launch-buttons", "tooltip": "Run this chapter"}

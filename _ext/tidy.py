@@ -40,7 +40,8 @@ def describe(app, pagename, templatename, context, doctree) -> None:
         return
     text = FIXED.get(pagename) or promises(app.srcdir).get(pagename)
     if text:
-        context["metatags"] = context.get("metatags", "") + f'<meta name="description" content="{text}" />\n'
+        tag = f'<meta name="description" content="{text}" />\n'
+        context["metatags"] = context.get("metatags", "") + tag
         if context.get("meta") is not None:
             context["meta"]["og:description"] = text
 
