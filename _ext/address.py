@@ -40,7 +40,12 @@ def configure(app, config) -> None:
     url = address("BOOK_URL")
     config.html_baseurl = f"{url}/" if url else ""
     config.ogp_site_url = config.html_baseurl
-    config.ogp_social_cards = {"enable": bool(url)}
+    config.ogp_social_cards = {
+        "enable": bool(url),
+        "image": "assets/logo.png",
+        "image_mini": "assets/logo.png",
+        "line_color": "#4e7afa",
+    }
     config.notfound_urls_prefix = f"{urlsplit(url).path}/"
     if url:
         config.sitemap_url_scheme = "{link}"
