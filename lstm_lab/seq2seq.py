@@ -25,6 +25,10 @@ class Encoded:
         output: ``(batch, seq_len, features)`` states of the top layer, 0 in the padding.
         state: ``(h, c)``, each ``(num_layers, batch, hidden_size)``, as a decoder wants it.
         mask: ``(batch, seq_len)``, false in the padding.
+
+    >>> encoder = Encoder(20, 8, 16)
+    >>> encoder(torch.ones(3, 7, dtype=torch.long), [7, 5, 2]).mask.sum(dim=1).tolist()
+    [7, 5, 2]
     """
 
     output: Tensor
@@ -40,6 +44,9 @@ class Decoded:
         tokens: ``(batch, longest)``, without the stop symbol, 0 behind the end.
         lengths: ``(batch,)`` tokens before the stop symbol.
         scores: ``(batch,)`` log-probability of the tokens and, where it came, of the stop symbol.
+
+    >>> Decoded(torch.tensor([[7, 8, 0]]), torch.tensor([2]), torch.tensor([-0.5])).tokens.shape
+    torch.Size([1, 3])
     """
 
     tokens: Tensor

@@ -56,6 +56,11 @@ OUTSIDE = {
 }
 
 
+# What the examples may take for granted, as the page on the package says.
+PUBLIC = {name: getattr(lstm_lab, name) for name in lstm_lab.__all__}
+IMPORTED = {"torch": torch, "nn": nn, **PUBLIC}
+
+
 def imports(path, top_level_only):
     """Return the dotted names that a module imports."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -126,9 +131,13 @@ def test_every_public_name_is_there_and_documented():
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_are_true(module):
     module = importlib.import_module(f"lstm_lab.{module}")
-    names = {"torch": torch, "nn": nn, "trace": lstm_lab.trace}
-    results = doctest.testmod(module, extraglobs=names)
+    results = doctest.testmod(module, extraglobs=IMPORTED)
     assert results.failed == 0
+
+
+@pytest.mark.parametrize("name", [name for name, thing in PUBLIC.items() if callable(thing)])
+def test_every_public_function_and_class_has_an_example(name):
+    assert doctest.DocTestParser().get_examples(PUBLIC[name].__doc__)
 
 
 def test_the_wheel_works_in_an_empty_folder(tmp_path):
