@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -138,6 +139,16 @@ def test_examples_in_docstrings_are_true(module):
 @pytest.mark.parametrize("name", [name for name, thing in PUBLIC.items() if callable(thing)])
 def test_every_public_function_and_class_has_an_example(name):
     assert doctest.DocTestParser().get_examples(PUBLIC[name].__doc__)
+
+
+def test_every_public_name_is_on_the_page_of_the_package_once():
+    text = (ROOT / "api.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\.\. (?:auto|py:)(class|function|data):: (\w+)$", text, re.M)
+    assert sorted(listed) == sorted((_kind(thing), name) for name, thing in PUBLIC.items())
+
+
+def _kind(thing):
+    return "class" if isinstance(thing, type) else "function" if callable(thing) else "data"
 
 
 def test_the_wheel_works_in_an_empty_folder(tmp_path):
