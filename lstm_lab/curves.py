@@ -32,6 +32,10 @@ class Curves:
         axis: what the steps are.
     Raises:
         ValueError: the steps do not rise, or a way has another number of points or of seeds.
+
+    >>> curves = Curves("by hand", "accuracy", torch.tensor([10, 20]), {"one": torch.ones(3, 2)})
+    >>> curves.at(20)["one"].shape
+    torch.Size([3])
     """
 
     provenance: str

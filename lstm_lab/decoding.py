@@ -34,6 +34,10 @@ def greedy(
     Raises:
         ValueError: ``longest`` is not a whole number of at least 1, or the model's logits are NaN
             or infinite.
+
+    >>> model = Seq2Seq(Encoder(20, 8, 16), Decoder(12, 8, 16), start=1, stop=2)
+    >>> greedy(model, torch.ones(3, 7, dtype=torch.long), longest=5).scores.shape
+    torch.Size([3])
     """
     longest = whole("longest", longest, least=1)
     with torch.no_grad():
@@ -77,6 +81,10 @@ def beam(
         there are fewer sequences than ``width``, the rest have a score of minus infinity.
     Raises:
         ValueError: a number is not whole, or too small; or the logits are NaN or infinite.
+
+    >>> model = Seq2Seq(Encoder(20, 8, 16), Decoder(12, 8, 16), start=1, stop=2)
+    >>> beam(model, torch.ones(3, 7, dtype=torch.long), width=2, longest=5)[0].scores.shape
+    torch.Size([3])
     """
     width, longest = whole("width", width, least=1), whole("longest", longest, least=1)
     length_penalty = number("length_penalty", length_penalty, zero=True)

@@ -22,6 +22,10 @@ class Encoded:
         mask: ``(batch, seq_len)``, false in the padding.
     Raises:
         ValueError: the mask is not one of the output's steps, or leaves a sequence none.
+
+    >>> encoder = Encoder(20, 8, 16)
+    >>> encoder(torch.ones(3, 7, dtype=torch.long), [7, 5, 2]).mask.sum(dim=1).tolist()
+    [7, 5, 2]
     """
 
     output: Tensor

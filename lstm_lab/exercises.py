@@ -15,7 +15,14 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says of an answer; true exactly when the answer is right."""
+    """What a check says of an answer; true exactly when the answer is right.
+
+    >>> verdict = Verdict(False, "the axes are swapped.")
+    >>> verdict
+    Not yet: the axes are swapped.
+    >>> bool(verdict)
+    False
+    """
 
     right: bool
     text: str

@@ -131,6 +131,9 @@ def plot_cell(
     Raises:
         ValueError: the module has no cell state, an index is not there, or there is not one tick
             for each step.
+
+    >>> plot_cell(trace(nn.LSTM(2, 3, bias=False), torch.zeros(4, 2)), units=[1])
+    <Figure cell of nn.LSTM(2, 3, bias=False), unit 1: c 0.00 to 0.00; h 0.00 to 0.00>
     """
     values = _chosen(traced, layer, direction, batch)
     if "c" not in values:
@@ -180,6 +183,9 @@ def plot_trace(
         One closed Figure: a row for each layer, a column for each direction.
     Raises:
         ValueError: ``traced`` is no trace or too large, or has no such quantity or sequence.
+
+    >>> plot_trace(trace(nn.GRU(2, 3, bias=False, bidirectional=True), torch.zeros(4, 2)))
+    <Figure h of nn.GRU(2, 3, bias=False, bidirectional=True): 1 layer x 2 directions, 0.00 to 0.00>
     """
     _chosen(traced, 0, 0, batch)
     layers, directions = traced.h.shape[:2]

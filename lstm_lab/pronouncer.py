@@ -27,6 +27,9 @@ class Made:
         provenance: script, date, versions and machine, in one line.
         steps, seed: of the training.
         scores: phoneme and word error rate on the whole test, by the way of decoding.
+
+    >>> Made("by hand", steps=100, seed=0, scores={"greedy": (0.1, 0.4)}).scores["greedy"]
+    (0.1, 0.4)
     """
 
     provenance: str
@@ -36,7 +39,14 @@ class Made:
 
 
 class Pronouncer(Seq2Seq):
-    """A ``Seq2Seq`` with attention that knows how it was made and where it looks."""
+    """A ``Seq2Seq`` with attention that knows how it was made and where it looks.
+
+    >>> decoder = Decoder(12, 8, 16, memory_size=16)
+    >>> model = Pronouncer(Encoder(20, 8, 16), decoder, start=1, stop=2)
+    >>> tokens, weights = model.explain(torch.ones(3, 7, dtype=torch.long), torch.tensor([7, 5, 2]))
+    >>> weights.shape == (*tokens.shape, 7)
+    True
+    """
 
     made: Made
 

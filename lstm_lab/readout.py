@@ -22,7 +22,12 @@ Lengths = Tensor | Sequence[int] | int | None
 
 @dataclass(frozen=True, eq=False)
 class Directions:
-    """A tensor for each direction; ``backward`` is None where there is but one."""
+    """A tensor for each direction; ``backward`` is None where there is but one.
+
+    >>> lstm = nn.LSTM(2, 3, bidirectional=True, batch_first=True)
+    >>> split_directions(lstm(torch.zeros(5, 4, 2))[0], lstm)
+    Directions(forward=(5, 4, 3), backward=(5, 4, 3))
+    """
 
     forward: Tensor
     backward: Tensor | None

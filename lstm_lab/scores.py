@@ -11,6 +11,9 @@ class ErrorRates:
     Args:
         symbols: edits needed, divided by the symbols of the references.
         texts: the share of texts that need any edit.
+
+    >>> error_rates(["K AE T"], [["K AE T"]]) == ErrorRates(symbols=0.0, texts=0.0)
+    True
     """
 
     symbols: float

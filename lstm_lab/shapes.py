@@ -68,12 +68,12 @@ class Options:
 
     @property
     def num_directions(self) -> int:
-        """The letter D: 2 when bidirectional, else 1."""
+        """The letter D, 2 when bidirectional, else 1."""
         return 2 if self.bidirectional else 1
 
     @property
     def output_size(self) -> int:
-        """The letter H_out: the size of the hidden state of one direction."""
+        """The letter H_out, the size of the hidden state of one direction."""
         return self.proj_size or self.hidden_size
 
     def __str__(self) -> str:
@@ -88,7 +88,12 @@ class Options:
 
 @dataclass(frozen=True)
 class TensorShape:
-    """One tensor: its name, its shape in letters and in numbers, and what each axis counts."""
+    """One tensor: its name, its shape in letters and in numbers, and what each axis counts.
+
+    >>> row = shapes(nn.LSTM(10, 20), batch=3, seq_len=5)["h_n"]
+    >>> row.letters, row.shape
+    (('D * num_layers', 'N', 'H_out'), (1, 3, 20))
+    """
 
     name: str
     letters: tuple[str, ...]
@@ -107,6 +112,10 @@ class ShapeTable:
 
     ``letters`` are the sizes, ``tensors`` what goes in and comes out, ``parameters`` what the
     module holds.
+
+    >>> table = shapes(nn.GRU(2, 3), batch=5, seq_len=4)
+    >>> table["output"].shape, table.num_parameters
+    ((4, 5, 3), 63)
     """
 
     title: str

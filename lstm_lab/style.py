@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from matplotlib.colors import LinearSegmentedColormap
+    import matplotlib.colors
 
 COLORS = {
     "i": "#669c69",  # input gate, green
@@ -51,19 +51,29 @@ def use_style() -> None:
     """Give matplotlib's figures the book's look: transparent, with ink for both themes.
 
     The functions of ``lstm_lab`` that plot do not need it; call it before figures of your own.
+
+    >>> import matplotlib
+    >>> with matplotlib.rc_context():
+    ...     use_style()
+    ...     matplotlib.rcParams["figure.facecolor"]
+    'none'
     """
     import matplotlib
 
     matplotlib.rcParams.update(RC)
 
 
-def colormap(quantity: str) -> "LinearSegmentedColormap":
+def colormap(quantity: str) -> "matplotlib.colors.LinearSegmentedColormap":
     """Return the map from grey (negative) over paper (0) to the quantity's colour (positive).
 
     Args:
         quantity: a key of ``COLORS``.
     Raises:
         ValueError: there is no such quantity.
+
+    >>> from matplotlib.colors import to_hex
+    >>> to_hex(colormap("f")(1.0)) == COLORS["f"]
+    True
     """
     from matplotlib.colors import LinearSegmentedColormap
 

@@ -33,7 +33,12 @@ DATE_LOCALES = ("en", "de", "fr", "es", "it", "nl", "pl", "fi")
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """Texts with a target each; ``x`` holds them as numbers, padded with 0 on the right."""
+    """Texts with a target each; ``x`` holds them as numbers, padded with 0 on the right.
+
+    >>> ids, lengths = Alphabet("abc").encode(["cab", "a"])
+    >>> Texts(("cab", "a"), ids, lengths, torch.tensor([0, 1]))
+    Texts(2 texts of 1 to 3 letters)
+    """
 
     texts: tuple[str, ...]
     x: Tensor
@@ -55,7 +60,12 @@ class Texts:
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """Names in 24 languages, in three splits; ``names`` tells source and shapes."""
+    """Names in 24 languages, in three splits; ``names`` tells source and shapes.
+
+    >>> data = names()
+    >>> len(data.train) == len(data.train.y)
+    True
+    """
 
     languages: tuple[str, ...]
     alphabet: Alphabet
@@ -66,7 +76,12 @@ class Names:
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """English words, in three splits; ``words`` tells source and shapes."""
+    """English words, in three splits; ``words`` tells source and shapes.
+
+    >>> data = words()
+    >>> torch.equal(data.test.x, data.test.y)
+    True
+    """
 
     alphabet: Alphabet
     train: Texts
@@ -79,6 +94,10 @@ class Pairs:
     """Sources with a target text each; ``dates`` and ``pronunciations`` tell the shapes.
 
     ``known`` holds every right target of a source.
+
+    >>> data = dates(100)
+    >>> data.symbols.letters[data.stop - 1]
+    '$'
     """
 
     letters: Alphabet

@@ -46,6 +46,9 @@ class States:
     """States and gates by name; None where the module has no such thing.
 
     ``nn.LSTM`` has ``c i f g o``, ``nn.GRU`` has ``r z n``, all three modules have ``h``.
+
+    >>> trace(nn.GRU(2, 3, batch_first=True), torch.zeros(5, 4, 2)).step(0)
+    States(h (1, 1, 5, 3), r (1, 1, 5, 3), z (1, 1, 5, 3), n (1, 1, 5, 3))
     """
 
     h: Tensor
@@ -78,6 +81,10 @@ class Trace(States):
 
     ``input`` is ``(batch, seq_len, input_size)``, ``lengths`` ``(batch,)`` and ``mask``
     ``(batch, seq_len)``.
+
+    >>> traced = trace(nn.LSTM(2, 3, num_layers=2, batch_first=True), torch.zeros(5, 4, 2))
+    >>> traced.layer(1).f.shape
+    torch.Size([1, 5, 4, 3])
     """
 
     options: Options

@@ -29,6 +29,10 @@ class History:
         values: ``(checks,)`` what it said.
         best: the step whose weights the model has now.
         interrupted: whether somebody stopped it.
+
+    >>> batch = torch.ones(4, 2), torch.tensor([0, 1, 2, 0])
+    >>> fit(nn.Linear(2, 3), [batch], steps=5).losses.shape
+    torch.Size([5])
     """
 
     losses: Tensor

@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -56,6 +57,11 @@ OUTSIDE = {
     "gradients": {"torch", "matplotlib"},
     "machine": {"torch", "numpy"},
 }
+
+
+# What the examples may take for granted, as the page on the package says.
+PUBLIC = {name: getattr(lstm_lab, name) for name in lstm_lab.__all__}
+IMPORTED = {"torch": torch, "nn": nn, **PUBLIC}
 
 
 def imports(path, top_level_only):
@@ -128,9 +134,23 @@ def test_every_public_name_is_there_and_documented():
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_are_true(module):
     module = importlib.import_module(f"lstm_lab.{module}")
-    names = {"torch": torch, "nn": nn, "trace": lstm_lab.trace}
-    results = doctest.testmod(module, extraglobs=names)
+    results = doctest.testmod(module, extraglobs=IMPORTED)
     assert results.failed == 0
+
+
+@pytest.mark.parametrize("name", [name for name, thing in PUBLIC.items() if callable(thing)])
+def test_every_public_function_and_class_has_an_example(name):
+    assert doctest.DocTestParser().get_examples(PUBLIC[name].__doc__)
+
+
+def test_every_public_name_is_on_the_page_of_the_package_once():
+    text = (ROOT / "api.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\.\. (?:auto|py:)(class|function|data):: (\w+)$", text, re.M)
+    assert sorted(listed) == sorted((_kind(thing), name) for name, thing in PUBLIC.items())
+
+
+def _kind(thing):
+    return "class" if isinstance(thing, type) else "function" if callable(thing) else "data"
 
 
 def test_the_wheel_works_in_an_empty_folder(tmp_path):

@@ -1,20 +1,66 @@
 """The pages around the chapters: links, the front figure, and the words they share."""
 
+import importlib
+import io
 import os
+import posixpath
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
+from sphinx.util.inventory import InventoryFile
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "_ext")]
 
 import front_figure  # noqa: E402
 import links  # noqa: E402
+import reference  # noqa: E402
+
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+TERM = re.compile(r"\{term\}`([^`<]+?)(?: <([^>]+)>)?`")
+# The word is there and the term is not meant, or is not linked yet.
+OTHERWISE = {("leak", "02-shapes"), ("bridge", "11-encoder-decoder")}
+# Pages of others that describe more than one name.
+SHARED = {
+    "tensors.html",
+    "tensor_attributes.html",
+    "optim.html",
+    "data.html",
+    "library/collections.abc.html",
+    "api/figure_api.html",
+}
+
+
+def terms():
+    text = (ROOT / "glossary.md").read_text(encoding="utf-8")
+    return re.findall(r"^([a-z_ ]+)$", text.split("```{glossary}")[1], re.M)
+
+
+def markdown(path):
+    if path.suffix == ".md":
+        return path.read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def linked(text):
+    return {target or words for words, target in TERM.findall(text)}
+
+
+def uses(text, term):
+    """Say whether the prose has the term, as it is or with a plain plural; no other inflection."""
+    prose = TERM.sub(r"\1", re.sub(r"^(#|```|:).*$", "", text, flags=re.M))
+    prose = re.sub(r"\{[a-z:]+\}`[^`]*`|\[[^\]]*\]\([^)]*\)", "", prose)
+    if "_" in term or term in ("hx", "output"):  # PyTorch's names stand in backticks
+        return f"`{term}`" in prose
+    words = re.sub(r"`[^`]*`|\$[^$]*\$", "", prose)
+    return bool(re.search(rf"\b{term}(e?s)?\b", words, re.I))
 
 
 def test_the_front_figure_is_what_a_real_network_gives():
@@ -70,10 +116,56 @@ def test_links_are_followed(tmp_path, target, alive):
 
 
 def test_the_glossary_is_in_order_and_names_each_term_once():
-    text = (ROOT / "glossary.md").read_text(encoding="utf-8")
-    terms = re.findall(r"^([a-z_ ]+)$", text.split("```{glossary}")[1], re.M)
-    assert terms == sorted(set(terms), key=str.lower)
-    assert {"output", "h_n", "c_n", "hidden state", "cell state"} <= set(terms)
+    assert terms() == sorted(set(terms()), key=str.lower)
+    assert {"output", "h_n", "c_n", "hidden state", "cell state"} <= set(terms())
+
+
+def test_every_term_is_linked_somewhere():
+    pages = [*CHAPTERS, ROOT / "intro.md", ROOT / "api.md"]
+    assert set(terms()) == set().union(*(linked(markdown(page)) for page in pages))
+
+
+@pytest.mark.parametrize("term", terms())
+def test_the_first_chapter_that_uses_a_term_links_it(term):
+    first = next((path for path in CHAPTERS if uses(markdown(path), term)), None)
+    if first and (term, first.stem) not in OTHERWISE:
+        assert term in linked(markdown(first)), first.stem
+
+
+each_inventory = pytest.mark.parametrize(
+    "path", sorted(reference.FOLDER.glob("*.txt")), ids=lambda path: path.stem
+)
+
+
+def located(name):
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
+
+
+@each_inventory
+def test_an_inventory_names_what_is_there_and_leads_to_its_page(path):
+    rows = reference.rows(path)
+    assert re.fullmatch(r"https://[a-z.]+/([a-z0-9]+/)*", reference.base(path))
+    assert len({name for name, _, _ in rows}) == len(rows)
+    for name, role, uri in rows:
+        thing = located(name)
+        assert callable(thing)
+        assert role == ("class" if isinstance(thing, type) else "function")
+        page, public = uri.split("#")
+        assert located(public) is thing
+        assert page in {f"generated/{public}.html", f"api/_as_gen/{public}.html", *SHARED}
+
+
+@each_inventory
+def test_sphinx_reads_an_inventory_as_it_is_written(path):
+    stream = io.BytesIO(reference.binary(path))
+    found = InventoryFile.load(stream, reference.base(path), posixpath.join)
+    read = [
+        (name, role, uri) for role, names in found.items() for name, (*_, uri, _) in names.items()
+    ]
+    assert sorted(read) == sorted(
+        (name, f"py:{role}", reference.base(path) + uri) for name, role, uri in reference.rows(path)
+    )
 
 
 def test_the_front_page_names_every_chapter():

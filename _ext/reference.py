@@ -1,0 +1,68 @@
+"""What the page on the package needs: links to others' names, and Google's docstrings as written.
+
+Inventories tell intersphinx where PyTorch and others document a name. Here they are small text
+files with the names that this book uses, so that a build needs no network.
+"""
+
+import re
+import zlib
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent / "inventories"
+
+
+def base(path: Path) -> str:
+    """Return the address that the uris of an inventory begin at, from its first line."""
+    return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+
+
+def rows(path: Path) -> list[list[str]]:
+    """Return ``[name, role, uri]`` of each line, the name put in for ``$``."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [line.split() for line in lines if not line.startswith("#")]
+    return [[name, role, uri.replace("$", name)] for name, role, uri in found]
+
+
+def binary(path: Path) -> bytes:
+    """Return an inventory as Sphinx reads it: four lines of text, then the rest compressed."""
+    head = f"# Sphinx inventory version 2\n# Project: {path.stem}\n# Version: \n"
+    head += "# The remainder of this file is compressed using zlib.\n"
+    lines = "".join(f"{name} py:{role} 1 {uri} -\n" for name, role, uri in rows(path))
+    return head.encode() + zlib.compress(lines.encode())
+
+
+def write_inventories(app, config):
+    folder = Path(app.doctreedir) / "inventories"
+    folder.mkdir(parents=True, exist_ok=True)
+    mapping = dict(config.intersphinx_mapping)
+    for path in sorted(FOLDER.glob("*.txt")):
+        stored = folder / f"{path.stem}.inv"
+        stored.write_bytes(binary(path))
+        mapping[path.stem] = (base(path), str(stored))
+    config.intersphinx_mapping = mapping
+
+
+def returns_in_words(app, what, name, obj, options, lines):
+    """Keep ``Returns:`` as it is written: napoleon takes what precedes a colon for a type."""
+    for k, line in enumerate(lines[:-1]):
+        if line == "Returns:":
+            lines[k : k + 2] = [f":returns: {lines[k + 1].strip()}"]
+
+
+def signatures_as_lists(app, pagename, templatename, context, doctree):
+    """Make the lines of a signature a list: Sphinx writes definitions without terms."""
+    if "body" in context:
+        lines = re.compile(r"<dl>\n(<dd><em class=\"sig-param\">.*?)</dl>", re.DOTALL)
+        context["body"] = lines.sub(_list, context["body"])
+
+
+def _list(found: re.Match) -> str:
+    items = found[1].replace("<dd>", "<li>").replace("</dd>", "</li>")
+    return f"<ul>\n{items}</ul>"
+
+
+def setup(app):
+    app.connect("config-inited", write_inventories)
+    app.connect("autodoc-process-docstring", returns_in_words, priority=400)  # before napoleon
+    app.connect("html-page-context", signatures_as_lists)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
