@@ -24,6 +24,9 @@ class Decoded:
         tokens: ``(batch, longest)``, without the stop symbol, 0 behind the end.
         lengths: ``(batch,)`` tokens before the stop symbol.
         scores: ``(batch,)`` log-probability of the tokens and, where it came, of the stop symbol.
+
+    >>> Decoded(torch.tensor([[7, 8, 0]]), torch.tensor([2]), torch.tensor([-0.5])).tokens.shape
+    torch.Size([1, 3])
     """
 
     tokens: Tensor

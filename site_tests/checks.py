@@ -1,0 +1,144 @@
+"""What must hold on a built page: each check returns its problems, a line each.
+
+The checks of the file look at the HTML; those of the browser open the page and look at what came.
+"""
+
+import gzip
+import re
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+
+HTML_LIMIT, IMAGE_LIMIT, WIRE_LIMIT = 60 * 1024, 200 * 1024, 300 * 1024
+COMPRESSED = {".png", ".woff2", ".jpg", ".zip"}
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def parsed(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def pages(site: Path) -> list[Path]:
+    """Return every page of a site, without those that only lead on to another one."""
+    found = sorted(site.rglob("*.html"))
+    return [page for page in found if "_static" not in page.parts and not leads_on(page)]
+
+
+def leads_on(page: Path) -> bool:
+    return 'http-equiv="Refresh"' in page.read_text(encoding="utf-8")[:500]
+
+
+def dead_links(site: Path, page: Path, soup: BeautifulSoup, ids: dict[Path, set[str]]) -> list[str]:
+    """Return links to files and anchors that are not there; ``ids`` is filled on the way."""
+    problems = []
+    for tag, name in (
+        (each, name) for name in ("href", "src") for each in soup.find_all(**{name: True})
+    ):
+        address = urlsplit(tag[name])
+        if (
+            address.scheme
+            or address.netloc
+            or (page.name == "404.html" and address.path[:1] == "/")
+        ):
+            continue
+        target = (page.parent / unquote(address.path)).resolve() if address.path else page
+        if not target.is_file() or site not in target.parents:
+            problems.append(f"{tag[name]} leads nowhere")
+        elif address.fragment and target.suffix == ".html":
+            if target not in ids:
+                ids[target] = {each["id"] for each in parsed(target).find_all(id=True)}
+            if unquote(address.fragment) not in ids[target] | {""}:
+                problems.append(f"{tag[name]} has no such anchor")
+    return problems
+
+
+def foreign(soup: BeautifulSoup) -> list[str]:
+    """Return what the page would load from another host."""
+    tags = soup.select("script[src], img[src], iframe[src], link[href]")
+    asked = [tag for tag in tags if "canonical" not in (tag.get("rel") or [])]
+    addresses = [tag.get("src") or tag.get("href") for tag in asked]
+    styles = " ".join(tag.get_text() for tag in soup.find_all("style"))
+    addresses += re.findall(r"url\(['\"]?(https?:[^)'\"]+)", styles)
+    return [f"{each} is on another host" for each in addresses if urlsplit(each).netloc]
+
+
+def markup(soup: BeautifulSoup) -> list[str]:
+    """Return what a reader without eyes, or a search engine, would miss."""
+    problems = [
+        f"{img['src']} has no alt text" for img in soup.find_all("img") if not img.get("alt")
+    ]
+    counts = Counter(tag["id"] for tag in soup.find_all(id=True))
+    problems += [f"id {name!r} stands {n} times" for name, n in counts.items() if n > 1]
+    description = soup.find("meta", attrs={"name": "description"})
+    if not description or not 20 <= len(description["content"]) <= 300:
+        problems.append("no description of 20 to 300 letters")
+    headings = [heading.get_text(" ", strip=True) for heading in soup.select("article h1")]
+    if len(headings) != 1:
+        problems.append(f"{len(headings)} headings of the first rank; expected 1")
+    for img in soup.select("article img"):
+        if not re.search(r"width:.*height:", img.get("style", "")):
+            problems.append(f"{img['src']} has no width and height")
+    return problems
+
+
+def weights(page: Path, soup: BeautifulSoup) -> list[str]:
+    """Return files of a page that are too heavy."""
+    problems, html = [], len(gzip.compress(page.read_bytes(), 9))
+    if html > HTML_LIMIT:
+        problems.append(f"the HTML has {html:,} bytes; at most {HTML_LIMIT:,}")
+    for img in soup.find_all("img", src=re.compile(r"^(?!data:|https?:)")):
+        file = page.parent / unquote(urlsplit(img["src"]).path)
+        if file.is_file() and file.stat().st_size > IMAGE_LIMIT:
+            problems.append(
+                f"{file.name} has {file.stat().st_size:,} bytes; at most {IMAGE_LIMIT:,}"
+            )
+    return problems
+
+
+def of_file(site: Path, page: Path, ids: dict[Path, set[str]]) -> list[str]:
+    soup = parsed(page)
+    return [*dead_links(site, page, soup, ids), *foreign(soup), *markup(soup), *weights(page, soup)]
+
+
+def watch(tab) -> list[str]:
+    """Return a list into which a browser's tab writes what goes wrong while it loads a page."""
+    problems = []
+    tab.on("console", lambda it: it.type == "error" and problems.append(f"console: {it.text}"))
+    tab.on("pageerror", lambda error: problems.append(f"exception: {error}"))
+    tab.on("requestfailed", lambda it: problems.append(f"{it.url} failed: {it.failure}"))
+    tab.on("response", lambda it: it.status >= 400 and problems.append(f"{it.url}: {it.status}"))
+    return problems
+
+
+def wire(files: list[Path]) -> int:
+    """Return the bytes that some files weigh on the wire, from a host that compresses."""
+    sizes = (
+        file.stat().st_size
+        if file.suffix in COMPRESSED
+        else len(gzip.compress(file.read_bytes(), 9))
+        for file in files
+    )
+    return sum(sizes)
+
+
+def too_wide(tab) -> list[str]:
+    over = tab.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return [f"{over} px wider than the screen"] if over > 0 else []
+
+
+def violations(tab) -> list[str]:
+    """Return what axe-core finds on the page as it stands."""
+    found = Axe().run(tab, options=AXE).response["violations"]
+    return [
+        f"{each['id']} ({each['impact']}): {node['html'][:160]}"
+        for each in found
+        for node in each["nodes"]
+    ]

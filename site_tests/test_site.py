@@ -1,0 +1,82 @@
+"""Every page of the built book: files, links, weights, and what a browser makes of it."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import checks
+import pytest
+from conftest import SITE
+
+PAGES = [page.relative_to(SITE).as_posix() for page in checks.pages(SITE)]
+VIEWS = [(theme, width) for theme in ("light", "dark") for width in (1280, 390)]
+each_page = pytest.mark.parametrize("name", PAGES)
+IDS: dict[Path, set[str]] = {}
+
+
+def test_the_site_is_there_with_all_its_chapters(site):
+    chapters = Path(__file__).parent.parent.glob("chapters/*.ipynb")
+    assert {f"chapters/{path.stem}.html" for path in chapters} <= set(PAGES)
+    assert {"intro.html", "search.html", "404.html"} <= set(PAGES)
+
+
+@each_page
+def test_a_page_is_whole_described_and_light(site, name):
+    assert checks.of_file(site, site / name, IDS) == []
+
+
+@each_page
+def test_a_page_loads_from_its_own_host_and_is_light(site, origin, open_page, name):
+    asked, problems = [], []
+
+    def before(tab):
+        tab.on("request", lambda it: asked.append(it.url))
+        problems.append(checks.watch(tab))
+
+    tab = open_page(origin + name, before=before)
+    if name == "404.html":  # its addresses begin at the root of the published site
+        return
+    assert problems == [[]]
+    own = {url for url in asked if not url.startswith(("data:", "blob:"))}
+    assert [url for url in own if not url.startswith(origin)] == []
+    files = [site / unquote(urlsplit(url).path).lstrip("/") for url in own]
+    assert checks.wire(files) <= checks.WIRE_LIMIT
+    assert tab.title()
+
+
+@each_page
+def test_a_page_opens_from_disk(site, open_page, name):
+    problems = []
+    open_page((site / name).as_uri(), before=lambda tab: problems.append(checks.watch(tab)))
+    assert problems == [[]] or name == "404.html"
+
+
+@pytest.mark.parametrize(("theme", "width"), VIEWS)
+@each_page
+def test_a_page_is_accessible_and_fits_the_screen(origin, open_page, name, theme, width):
+    tab = open_page(origin + name, theme=theme, width=width)
+    assert [*checks.violations(tab), *checks.too_wide(tab)] == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_the_search_lists_chapters(site, origin, open_page, scheme):
+    home = origin if scheme == "http" else f"{site.as_uri()}/"
+    tab = open_page(f"{home}search.html?q=padding")
+    results = tab.locator("#search-results li a")
+    results.first.wait_for()
+    assert any("07-padding" in link.get_attribute("href") for link in results.all())
+
+
+def test_the_theme_button_changes_the_theme(origin, open_page):
+    tab = open_page(f"{origin}intro.html")
+    before = tab.evaluate("document.documentElement.dataset.theme")
+    tab.locator(".theme-switch-button").first.press("Enter")
+    modes = {tab.evaluate("document.documentElement.dataset.mode")}
+    assert modes != {before}
+
+
+def test_a_folded_cell_opens_by_keyboard(origin, open_page):
+    tab = open_page(f"{origin}{next(name for name in PAGES if '08-' in name)}")
+    fold = tab.locator("details").first
+    fold.locator("summary").focus()
+    tab.keyboard.press("Enter")
+    assert fold.get_attribute("open") is not None
