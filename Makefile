@@ -13,7 +13,7 @@ PY := .venv/bin/python
 INSTALLED := .venv/installed
 HTML := _build/html
 
-.PHONY: help book test install notebooks check serve clean device
+.PHONY: help book test install notebooks check pdf serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -39,6 +39,9 @@ check: $(INSTALLED) ## ruff, the form of the notebooks, links
 	$(PY) tools/notebooks.py check
 	$(PY) tools/links.py
 
+pdf: built ## print the built book as one PDF (needs a Chromium or Chrome)
+	$(PY) tools/pdf.py
+
 serve: ## show the built book on http://127.0.0.1:8000
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(HTML)
 
@@ -47,6 +50,9 @@ clean: ## remove what was built (the environment .venv stays)
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 install: $(INSTALLED) ## make .venv and install requirements.txt
+
+built: $(INSTALLED)
+	@test -f $(HTML)/index.html || { echo 'The book is not built yet; make book comes first.'; $(MAKE) book; }
 
 device: $(INSTALLED)
 	@$(PY) -m lstm_lab
