@@ -13,7 +13,7 @@ PY := .venv/bin/python
 INSTALLED := .venv/installed
 HTML := _build/html
 
-.PHONY: help book test install notebooks check pdf serve clean built device
+.PHONY: help book test install notebooks check pdf offline wheels serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -41,6 +41,14 @@ check: $(INSTALLED) ## ruff, the form of the notebooks, links
 
 pdf: built ## print the built book as one PDF (needs a Chromium or Chrome)
 	$(PY) tools/pdf.py
+
+offline: built ## pack the built book, the notebooks and the package into one zip
+	$(PY) tools/offline.py
+
+wheels: $(INSTALLED) ## fetch every package into wheels/, to install without network
+	$(PY) -m pip wheel --quiet --disable-pip-version-check --wheel-dir wheels -r requirements.txt hatchling editables
+	@rm -f wheels/lstm_lab-*.whl
+	@echo 'Install from it: python -m pip install --no-index --find-links wheels -r requirements.txt'
 
 serve: ## show the built book on http://127.0.0.1:8000
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(HTML)
