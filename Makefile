@@ -13,7 +13,7 @@ PY := .venv/bin/python
 INSTALLED := .venv/installed
 HTML := _build/html
 
-.PHONY: help book test install notebooks check serve clean device
+.PHONY: help book test install notebooks check pdf offline wheels serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -40,6 +40,17 @@ check: $(INSTALLED) ## ruff, the form of the notebooks, links, workflows
 	$(PY) tools/links.py
 	$(PY) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
+pdf: built ## print the built book as one PDF (needs a Chromium or Chrome)
+	$(PY) tools/pdf.py
+
+offline: built ## pack the built book, the notebooks and the package into one zip
+	$(PY) tools/offline.py
+
+wheels: $(INSTALLED) ## fetch every package into wheels/, to install without network
+	$(PY) -m pip wheel --quiet --disable-pip-version-check --wheel-dir wheels -r requirements.txt hatchling editables
+	@rm -f wheels/lstm_lab-*.whl
+	@echo 'Install from it: python -m pip install --no-index --find-links wheels -r requirements.txt'
+
 serve: ## show the built book on http://127.0.0.1:8000
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(HTML)
 
@@ -48,6 +59,9 @@ clean: ## remove what was built (the environment .venv stays)
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 install: $(INSTALLED) ## make .venv and install requirements.txt
+
+built: $(INSTALLED)
+	@test -f $(HTML)/index.html || { echo 'The book is not built yet; make book comes first.'; $(MAKE) book; }
 
 device: $(INSTALLED)
 	@$(PY) -m lstm_lab

@@ -12,6 +12,7 @@ import argparse
 import ast
 import re
 import sys
+from collections.abc import Collection
 from itertools import zip_longest
 from pathlib import Path
 
@@ -85,8 +86,8 @@ def _slim_output(output: NotebookNode) -> list[NotebookNode]:
     return [output]
 
 
-def toc_files(root: Path) -> set[str]:
-    """Return the files that the table of contents names, without their endings."""
+def toc_files(root: Path) -> list[str]:
+    """Return the files that the table of contents names, in its order, without their endings."""
 
     def files(node):
         if isinstance(node, dict):
@@ -95,10 +96,10 @@ def toc_files(root: Path) -> set[str]:
         for child in node if isinstance(node, list) else []:
             yield from files(child)
 
-    return set(files(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
+    return list(files(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
 
 
-def check(path: Path, toc: set[str]) -> list[str]:
+def check(path: Path, toc: Collection[str]) -> list[str]:
     """Return what departs from the form, a line each: ``name: cell number: what``."""
     notebook = nbformat.read(path, as_version=4)
     found = [(None, what) for what in _check_whole(path, notebook, toc)]
@@ -112,7 +113,7 @@ def _where(number: int | None) -> str:
     return "" if number is None else f"cell {number}: "
 
 
-def _check_whole(path: Path, notebook: NotebookNode, toc: set[str]):
+def _check_whole(path: Path, notebook: NotebookNode, toc: Collection[str]):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for key in sorted(set(notebook.metadata) - {"kernelspec", "language_info"}):
         yield f"stores {key} in its metadata"
