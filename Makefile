@@ -13,11 +13,11 @@ PY := .venv/bin/python
 INSTALLED := .venv/installed
 HTML := _build/html
 
-.PHONY: help book test install notebooks check pdf offline wheels serve clean built device
+.PHONY: help book test install notebooks check site-test lighthouse pdf offline wheels serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
 	@echo 'DEVICE=cpu|cuda|mps|auto chooses where the notebooks run (now $(DEVICE)); PYTHON=... the Python.'
 
 book: device ## run every notebook and build the site
@@ -39,6 +39,12 @@ check: $(INSTALLED) ## ruff, the form of the notebooks, links, workflows
 	$(PY) tools/notebooks.py check
 	$(PY) tools/links.py
 	$(PY) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+site-test: built ## open every built page in a browser: requests, links, weights, accessibility
+	$(PY) -m pytest -n auto --rootdir site_tests site_tests
+
+lighthouse: built ## Lighthouse's scores of every page, phone and desktop (needs Node.js; about an hour)
+	cd tools/lighthouse && npm ci --no-audit --no-fund && node scores.mjs ../../$(HTML)
 
 pdf: built ## print the built book as one PDF (needs a Chromium or Chrome)
 	$(PY) tools/pdf.py

@@ -35,10 +35,16 @@ def drop_features(app, pagename, templatename, context, doctree) -> None:
             if not any(feature in key.lower() for feature in FEATURES):
                 kept.setdefault(key, file)
         context[kind] = list(kept.values())
-    for script in context.get("script_files", []):
-        # The page's own name is set inline, on an object that this one script makes.
-        if script.filename and "documentation_options" not in str(script.filename):
-            script.attributes["defer"] = "defer"
+    if pagename != "search":  # its own scripts do not wait, and need the others
+        context["script_files"] = [deferred(file) for file in context.get("script_files", [])]
+
+
+def deferred(script):
+    # The page's own name is set inline, on an object that the script of options makes.
+    if not script.filename or "documentation_options" in str(script.filename):
+        return script
+    attributes = script.attributes | {"defer": "defer"}
+    return type(script)(script.filename, priority=script.priority, **attributes)
 
 
 def wait_for_figures(app, pagename, templatename, context, doctree) -> None:

@@ -37,10 +37,9 @@ def leads_on(page: Path) -> bool:
 def dead_links(site: Path, page: Path, soup: BeautifulSoup, ids: dict[Path, set[str]]) -> list[str]:
     """Return links to files and anchors that are not there; ``ids`` is filled on the way."""
     problems = []
-    for tag, name in (
-        (each, name) for name in ("href", "src") for each in soup.find_all(**{name: True})
-    ):
-        address = urlsplit(tag[name])
+    links = [tag["href"] for tag in soup.find_all(href=True)]
+    for link in links + [tag["src"] for tag in soup.find_all(src=True)]:
+        address = urlsplit(link)
         if (
             address.scheme
             or address.netloc
@@ -49,12 +48,12 @@ def dead_links(site: Path, page: Path, soup: BeautifulSoup, ids: dict[Path, set[
             continue
         target = (page.parent / unquote(address.path)).resolve() if address.path else page
         if not target.is_file() or site not in target.parents:
-            problems.append(f"{tag[name]} leads nowhere")
+            problems.append(f"{link} leads nowhere")
         elif address.fragment and target.suffix == ".html":
             if target not in ids:
                 ids[target] = {each["id"] for each in parsed(target).find_all(id=True)}
             if unquote(address.fragment) not in ids[target] | {""}:
-                problems.append(f"{tag[name]} has no such anchor")
+                problems.append(f"{link} has no such anchor")
     return problems
 
 
