@@ -1,0 +1,104 @@
+"""What the site knows of its address: nothing without one, and no dead button with one."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from sphinx.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "_ext"))
+
+import address
+
+REPOSITORY = "https://github.com/someone/a-book"
+
+
+@pytest.fixture
+def published(monkeypatch):
+    monkeypatch.setenv("BOOK_REPOSITORY", REPOSITORY)
+    monkeypatch.setenv("BOOK_URL", "https://someone.github.io/a-book/")
+    monkeypatch.setenv("BOOK_COMMIT", "0123abc")
+
+
+@pytest.fixture
+def unpublished(monkeypatch):
+    for name in ("BOOK_REPOSITORY", "BOOK_URL", "BOOK_COMMIT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def buttons(page="chapters/01-three-tensors", suffix=".ipynb"):
+    context = {"page_source_suffix": suffix, "header_buttons": []}
+    address.add_buttons(None, page, "page.html", context, None)
+    return [button["url"] for group in context["header_buttons"] for button in group["buttons"]]
+
+
+def configured():
+    config = SimpleNamespace(html_theme_options={})
+    address.configure(None, config)
+    return config
+
+
+def test_without_an_address_there_are_no_buttons_and_no_canonical_pages(unpublished):
+    assert buttons() == []
+    config = configured()
+    assert config.html_baseurl == config.ogp_site_url == ""
+    assert config.html_theme_options == {}
+    assert not config.ogp_social_cards["enable"]
+
+
+def test_with_an_address_a_chapter_runs_on_colab_and_binder(published):
+    colab, binder = buttons()
+    path = "chapters/01-three-tensors.ipynb"
+    assert colab == (
+        f"https://colab.research.google.com/github/someone/a-book/blob/gh-pages/_sources/{path}"
+    )
+    assert binder == f"https://mybinder.org/v2/gh/someone/a-book/0123abc?urlpath=lab/tree/{path}"
+
+
+def test_a_page_that_is_no_notebook_has_no_such_buttons(published):
+    assert buttons("glossary", ".md") == []
+
+
+def test_the_addresses_of_pages_begin_with_the_site_s(published):
+    config = configured()
+    assert config.html_baseurl == "https://someone.github.io/a-book/"
+    assert config.notfound_urls_prefix == "/a-book/"
+    assert config.html_theme_options["repository_url"] == REPOSITORY
+
+
+@pytest.mark.parametrize("value", ["github.com/a/b", "http://x.org/a", "https://x.org/a b"])
+def test_what_is_no_address_is_refused(monkeypatch, value):
+    monkeypatch.setenv("BOOK_URL", value)
+    with pytest.raises(ConfigError, match=r"BOOK_URL is .*; expected an address such as"):
+        address.address("BOOK_URL")
+
+
+def test_an_offered_notebook_begins_with_the_installation_and_is_else_unchanged(
+    published, tmp_path
+):
+    offered = tmp_path / "_sources/chapters/01.ipynb"
+    offered.parent.mkdir(parents=True)
+    original = ROOT / "chapters/01-three-tensors.ipynb"
+    offered.write_bytes(original.read_bytes())
+    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
+    address.make_portable(app, None)
+    first, *rest = nbformat.read(offered, as_version=4).cells
+    assert rest == nbformat.read(original, as_version=4).cells
+    assert f'"lstm-lab[chapters] @ git+{REPOSITORY}@0123abc"' in first.source
+    nbformat.validate(json.loads(offered.read_text(encoding="utf-8")))
+
+
+def test_the_first_cell_installs_nothing_where_the_package_is():
+    code = address.INSTALL.format(source="nowhere").replace("%pip", "raise SystemExit(1) #")
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_the_first_cell_installs_where_the_package_is_not(tmp_path):
+    code = address.INSTALL.format(source="nowhere").replace("%pip", "raise SystemExit(7) #")
+    isolated = [sys.executable, "-I", "-S", "-c", code]
+    assert subprocess.run(isolated, cwd=tmp_path).returncode == 7
