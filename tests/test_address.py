@@ -13,7 +13,7 @@ from sphinx.errors import ConfigError
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "_ext"))
 
-import address
+import address  # noqa: E402
 
 REPOSITORY = "https://github.com/someone/a-book"
 

@@ -25,7 +25,7 @@ import reference  # noqa: E402
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 TERM = re.compile(r"\{term\}`([^`<]+?)(?: <([^>]+)>)?`")
 # The word is there and the term is not meant, or is not linked yet.
-OTHERWISE = {("leak", "02-shapes"), ("bridge", "11-encoder-decoder")}
+OTHERWISE = {("leak", "02-shapes")}
 # Pages of others that describe more than one name.
 SHARED = {
     "tensors.html",
