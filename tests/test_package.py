@@ -26,6 +26,7 @@ INSIDE = {
     "curves": {"figure", "style"},
     "data": {"lengths"},
     "exercises": set(),
+    "export": set(),
     "figure": {"style"},
     "gates": set(),
     "grid": {"figure", "lengths", "style"},

@@ -1,0 +1,127 @@
+// Run nn.LSTM, nn.GRU and nn.RNN forward, with every gate, from weights that Python exported.
+//
+// A network is what lstm_lab.export returns. Sequences are arrays of steps, steps are arrays of
+// numbers; everything is batch first. Equal to PyTorch in float32 to 1e-5: the sums here are
+// longer than float32, and in another order.
+
+const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+const relu = (value) => Math.max(0, value);
+const zeros = (size) => new Array(size).fill(0);
+
+/** Return the weights of an exported network by name, each as {rows, columns, values}. */
+export function weightsOf(network) {
+  const bytes = Uint8Array.from(atob(network.values), (letter) => letter.charCodeAt(0));
+  const numbers = new Float32Array(bytes.buffer);
+  let begin = 0;
+  const weights = {};
+  for (const [name, rows, columns] of network.shapes) {
+    const values = numbers.subarray(begin, begin + rows * columns);
+    weights[name] = { rows, columns, values };
+    begin += rows * columns;
+  }
+  return weights;
+}
+
+/** Return weight · vector + bias; the bias may be missing. */
+function affine(weight, vector, bias) {
+  const { rows, columns, values } = weight;
+  const result = new Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let sum = bias ? bias.values[row] : 0;
+    for (let column = 0; column < columns; column++) {
+      sum += values[row * columns + column] * vector[column];
+    }
+    result[row] = sum;
+  }
+  return result;
+}
+
+/** Cut what all gates were given into one array for each gate. */
+const parts = (values, count) => {
+  const size = values.length / count;
+  return Array.from({ length: count }, (_, k) => values.slice(k * size, (k + 1) * size));
+};
+
+/** Advance one cell by one step: {h, c?} and the gates, from the input and {h, c?}. */
+const STEPS = {
+  LSTM(cell, x, state) {
+    const fromInput = affine(cell.weight_ih, x, cell.bias_ih);
+    const fromState = affine(cell.weight_hh, state.h, cell.bias_hh);
+    const [i, f, g, o] = parts(fromInput.map((value, k) => value + fromState[k]), 4);
+    const gates = { i: i.map(sigmoid), f: f.map(sigmoid), g: g.map(Math.tanh), o: o.map(sigmoid) };
+    const c = state.c.map((value, k) => gates.f[k] * value + gates.i[k] * gates.g[k]);
+    const wide = c.map((value, k) => gates.o[k] * Math.tanh(value));
+    return { ...gates, c, h: cell.weight_hr ? affine(cell.weight_hr, wide) : wide };
+  },
+  GRU(cell, x, state) {
+    const fromInput = parts(affine(cell.weight_ih, x, cell.bias_ih), 3);
+    const fromState = parts(affine(cell.weight_hh, state.h, cell.bias_hh), 3);
+    const [r, z] = [0, 1].map((k) => fromInput[k].map((v, u) => sigmoid(v + fromState[k][u])));
+    const n = fromInput[2].map((value, u) => Math.tanh(value + r[u] * fromState[2][u]));
+    return { r, z, n, h: n.map((value, u) => (1 - z[u]) * value + z[u] * state.h[u]) };
+  },
+  RNN(cell, x, state) {
+    const squash = cell.nonlinearity === "relu" ? relu : Math.tanh;
+    const fromInput = affine(cell.weight_ih, x, cell.bias_ih);
+    const fromState = affine(cell.weight_hh, state.h, cell.bias_hh);
+    return { h: fromInput.map((value, k) => squash(value + fromState[k])) };
+  },
+};
+
+/** Return the weights of one layer and direction under their short names. */
+function cellOf(network, weights, layer, backward) {
+  const suffix = `_l${layer}${backward ? "_reverse" : ""}`;
+  const cell = { nonlinearity: network.nonlinearity };
+  for (const name of ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"]) {
+    cell[name] = weights[name + suffix];
+  }
+  return cell;
+}
+
+/** Return what one direction of one layer computes on one sequence, a record for each step. */
+function pass(step, cell, sequence, state, backward) {
+  const records = new Array(sequence.length);
+  for (let k = 0; k < sequence.length; k++) {
+    const t = backward ? sequence.length - 1 - k : k;
+    state = records[t] = step(cell, sequence[t], state);
+  }
+  return { records, last: state };
+}
+
+/**
+ * Run a network on a batch of sequences.
+ *
+ * lengths: valid steps of each sequence, as packing counts them; steps behind are 0 in the output.
+ * hx: {h, c} with h[layer * directions + direction][sequence][unit]; left out, they are 0.
+ * Returns output[sequence][step], h_n and c_n as PyTorch orders them, and
+ * trace[layer][direction][sequence][step], a record of all gates and states of that step.
+ */
+export function run(network, batch, { lengths = null, hx = null } = {}) {
+  const weights = network.decoded ?? (network.decoded = weightsOf(network));
+  const directions = network.bidirectional ? 2 : 1;
+  const width = network.proj_size || network.hidden_size;
+  const step = STEPS[network.kind];
+  let below = batch.map((sequence, k) => sequence.slice(0, lengths ? lengths[k] : undefined));
+  const [h_n, c_n, trace] = [[], [], []];
+  for (let layer = 0; layer < network.num_layers; layer++) {
+    const ways = [];
+    for (let direction = 0; direction < directions; direction++) {
+      const row = layer * directions + direction;
+      const cell = cellOf(network, weights, layer, direction === 1);
+      const passes = below.map((sequence, k) => {
+        const state = { h: hx?.h[row][k] ?? zeros(width), c: hx?.c?.[row][k] ?? zeros(network.hidden_size) };
+        return pass(step, cell, sequence, state, direction === 1);
+      });
+      ways.push(passes.map(({ records }) => records));
+      h_n.push(passes.map(({ last }) => last.h));
+      c_n.push(passes.map(({ last }) => last.c));
+    }
+    trace.push(ways);
+    below = below.map((sequence, k) => sequence.map((_, t) => ways.flatMap((way) => way[k][t].h)));
+  }
+  const steps = lengths ? Math.max(...lengths) : batch[0].length;
+  const output = below.map((sequence) => [
+    ...sequence, ...Array.from({ length: steps - sequence.length }, () => zeros(directions * width)),
+  ]);
+  return { output, h_n, c_n: network.kind === "LSTM" ? c_n : null, trace };
+}
