@@ -43,8 +43,8 @@ check: $(INSTALLED) ## ruff, the form of the notebooks, links, workflows
 site-test: built ## open every built page in a browser: requests, links, weights, accessibility
 	$(PY) -m pytest -n auto --rootdir site_tests site_tests
 
-lighthouse: built ## Lighthouse's scores of every page, phone and desktop (needs Node.js; about an hour)
-	cd tools/lighthouse && npm ci --no-audit --no-fund && node scores.mjs ../../$(HTML)
+lighthouse: built ## Lighthouse's scores of every page, phone and desktop (needs Node.js; 20 minutes)
+	cd tools/lighthouse && npm install --silent --no-audit --no-fund --no-package-lock && node scores.mjs ../../$(HTML)
 
 pdf: built ## print the built book as one PDF (needs a Chromium or Chrome)
 	$(PY) tools/pdf.py
