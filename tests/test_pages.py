@@ -178,7 +178,7 @@ def test_every_requirement_has_a_reason_and_a_range():
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     for line in lines:
         if line and not line.startswith(("#", "-c", "-e")):
-            assert re.fullmatch(r"[a-z-]+>=[\d.]+,<[\d.]+ +# .{12,}", line), line
+            assert re.fullmatch(r"[a-z0-9-]+>=[\d.]+,<[\d.]+ +# .{12,}", line), line
     assert not any("index-url" in line for line in lines if not line.startswith("#"))
 
 

@@ -1,6 +1,6 @@
 // Lighthouse's four scores of every built page, median of three runs, as a table in Markdown.
 //
-//   node scores.mjs BUILT_HTML [PART OF A PAGE'S NAME]
+//   RUNS=3 node scores.mjs BUILT_HTML [PART OF A PAGE'S NAME]
 //
 // The pages are served compressed, as a host of static pages does, and nothing else can be reached.
 import fs from "node:fs";
@@ -13,7 +13,7 @@ import * as chromeLauncher from "chrome-launcher";
 const [folder, part = ""] = process.argv.slice(2);
 if (!folder) throw new Error("node scores.mjs BUILT_HTML [PART OF A PAGE'S NAME]");
 const root = path.resolve(folder);
-const RUNS = 3;
+const RUNS = Number(process.env.RUNS ?? 3);
 const KINDS = ["performance", "accessibility", "best-practices", "seo"];
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
