@@ -1,6 +1,6 @@
 // Lighthouse's four scores of every built page, median of three runs, as a table in Markdown.
 //
-//   RUNS=3 node scores.mjs BUILT_HTML [PART OF A PAGE'S NAME]
+//   RUNS=3 FORMS=phone,desktop node scores.mjs BUILT_HTML [PART OF A PAGE'S NAME]
 //
 // The pages are served compressed, as a host of static pages does, and nothing else can be reached.
 import fs from "node:fs";
@@ -14,6 +14,7 @@ const [folder, part = ""] = process.argv.slice(2);
 if (!folder) throw new Error("node scores.mjs BUILT_HTML [PART OF A PAGE'S NAME]");
 const root = path.resolve(folder);
 const RUNS = Number(process.env.RUNS ?? 3);
+const FORMS = (process.env.FORMS ?? "phone,desktop").split(",");
 const KINDS = ["performance", "accessibility", "best-practices", "seo"];
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
@@ -60,7 +61,7 @@ async function scores(page, form) {
 console.log("| page | form | performance (lowest to highest) | accessibility | best practices | SEO |");
 console.log("| --- | --- | --- | --- | --- | --- |");
 const wanting = new Set();
-for (const page of pages) for (const form of ["phone", "desktop"]) {
+for (const page of pages) for (const form of FORMS) {
   const runs = [];
   for (let k = 0; k < RUNS; k++) runs.push(await scores(page, form));
   const sorted = KINDS.map((_, i) => runs.map((run) => run.values[i]).sort((a, b) => a - b));
