@@ -28,7 +28,9 @@ def main() -> int:
 
 def elsewhere(path: Path) -> bool:
     """Return whether a page is built, installed or somebody else's."""
-    return any(part in ("_build", "vendor", "node_modules") or part.startswith(".") for part in path.parts)
+    return any(
+        part in ("_build", "vendor", "node_modules") or part.startswith(".") for part in path.parts
+    )
 
 
 def dead_links(page: Path) -> list[str]:
