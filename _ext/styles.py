@@ -1,6 +1,6 @@
 """One style sheet a page, without the rules that no page can use.
 
-A theme's style sheet has rules for everything it might show; nine of ten rules are for none of this
+A theme's style sheet has rules for everything it might show; most of them are for none of this
 book's pages, and a page waits for all of them before its first paint. A rule stays when every class
 and id that it names is a word of some page or script.
 """

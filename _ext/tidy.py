@@ -36,7 +36,7 @@ def edit(app, pagename, templatename, context, doctree) -> None:
 
 def describe(app, pagename, templatename, context, doctree) -> None:
     """Say in the head what the page is good for: search engines and previews show it."""
-    if "http-equiv" in context or 'name="description"' in context.get("metatags", ""):
+    if 'name="description"' in context.get("metatags", ""):
         return
     text = FIXED.get(pagename) or promises(app.srcdir).get(pagename)
     if text:

@@ -34,19 +34,26 @@ def leads_on(page: Path) -> bool:
     return 'http-equiv="Refresh"' in page.read_text(encoding="utf-8")[:500]
 
 
+def home(site: Path) -> str:
+    """Return the path at which a site is published: its page for lost readers knows."""
+    lost = site / "404.html"
+    found = (
+        re.search(r'href="(/[^"]*?)_static/', lost.read_text("utf-8")) if lost.exists() else None
+    )
+    return found[1] if found else "/"
+
+
 def dead_links(site: Path, page: Path, soup: BeautifulSoup, ids: dict[Path, set[str]]) -> list[str]:
     """Return links to files and anchors that are not there; ``ids`` is filled on the way."""
     problems = []
     links = [tag["href"] for tag in soup.find_all(href=True)]
     for link in links + [tag["src"] for tag in soup.find_all(src=True)]:
         address = urlsplit(link)
-        if (
-            address.scheme
-            or address.netloc
-            or (page.name == "404.html" and address.path[:1] == "/")
-        ):
+        if address.scheme or address.netloc:
             continue
-        target = (page.parent / unquote(address.path)).resolve() if address.path else page
+        path = unquote(address.path)
+        folder = site if path.startswith("/") else page.parent
+        target = (folder / path.removeprefix(home(site))).resolve() if path else page
         if not target.is_file() or site not in target.parents:
             problems.append(f"{link} leads nowhere")
         elif address.fragment and target.suffix == ".html":

@@ -1,19 +1,23 @@
 """The built site, a server for it, and a browser."""
 
 import os
-import shutil
+import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import checks
 import pytest
 from playwright.sync_api import sync_playwright
 
-SITE = Path(os.environ.get("SITE") or Path(__file__).parent.parent / "_build/html").resolve()
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import browser as installed  # noqa: E402
+
+SITE = Path(os.environ.get("SITE") or ROOT / "_build/html").resolve()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-MISSING = "no Chromium or Chrome: install one (Debian: apt install chromium) or set CHROMIUM"
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +27,27 @@ def site():
     return SITE
 
 
-class Quiet(SimpleHTTPRequestHandler):
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a folder below the path at which it will be published, and keeps no log."""
+
+    def __init__(self, *arguments, home, **options):
+        self.home = home
+        super().__init__(*arguments, **options)
+
+    def translate_path(self, path):
+        return super().translate_path("/" + path.removeprefix(self.home))
+
     def log_message(self, *_):
         pass
 
 
 def serve(folder):
     """Serve a folder on a free port, and return the server and its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    home = checks.home(folder)
+    handler = partial(Handler, directory=str(folder), home=home)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     Thread(target=server.serve_forever, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.server_port}/"
+    return server, f"http://127.0.0.1:{server.server_port}{home}"
 
 
 @pytest.fixture(scope="session")
@@ -44,12 +59,12 @@ def origin(site):
 
 @pytest.fixture(scope="session")
 def browser():
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
     with sync_playwright() as playwright:
+        try:
+            path = installed.browser(playwright)
+        except SystemExit as missing:
+            # A check that CI does not run must not look as if it had passed.
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(str(missing))
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()

@@ -55,6 +55,16 @@ def test_a_spoiled_file_is_found(tmp_path, spoil, what):
     assert len(checks.of_file(tmp_path, spoil(old, new), {})) >= 1
 
 
+@pytest.mark.parametrize(("link", "problems"), [("/book/page.html", 0), ("/page.html#no", 1)])
+def test_addresses_from_the_root_begin_where_the_site_is_published(tmp_path, spoil, link, problems):
+    (tmp_path / "404.html").write_text('<link href="/book/_static/a.css"/>', encoding="utf-8")
+    page = spoil("</article>", f'<a href="{link}">on</a></article>')
+    assert len(checks.of_file(tmp_path, page, {})) == problems
+    server, address = serve(tmp_path)
+    server.shutdown()
+    assert address.endswith("/book/")
+
+
 @pytest.mark.parametrize("what", UNSEEN)
 def test_a_browser_finds_what_is_spoiled(tmp_path, spoil, open_page, what):
     old, new, word = UNSEEN[what]

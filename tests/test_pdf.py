@@ -12,6 +12,7 @@ from pypdf import PdfReader, PdfWriter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
+import browser  # noqa: E402
 import pdf  # noqa: E402
 
 NAMES = ["intro", "chapters/one"]
@@ -151,13 +152,13 @@ def test_without_a_browser_one_line_says_how_to_get_one(monkeypatch):
         class chromium:  # noqa: N801
             executable_path = "/nowhere/chrome"
 
-    monkeypatch.setattr(pdf, "ON_A_MAC", "/nowhere/else")
-    monkeypatch.setattr(pdf, "BROWSERS", ("no-such-browser",))
+    monkeypatch.setattr(browser, "ON_A_MAC", "/nowhere/else")
+    monkeypatch.setattr(browser, "BROWSERS", ("no-such-browser",))
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(SystemExit, match=r"^No Chromium .*apt install chromium.*$"):
-        pdf.browser(Playwright)
+        browser.browser(Playwright)
     Playwright.chromium.executable_path = __file__
-    assert pdf.browser(Playwright) == __file__
+    assert browser.browser(Playwright) == __file__
     monkeypatch.setenv("CHROMIUM", "/nowhere/named")
     with pytest.raises(SystemExit, match="CHROMIUM is /nowhere/named"):
-        pdf.browser(Playwright)
+        browser.browser(Playwright)

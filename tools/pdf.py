@@ -8,9 +8,7 @@ shown, and solutions stay where they are. Links to files that are not in the PDF
 """
 
 import logging
-import os
 import re
-import shutil
 import sys
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +18,7 @@ from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
 import yaml
+from browser import browser
 from bs4 import BeautifulSoup, Tag
 from notebooks import ROOT, toc_files
 from pypdf import PdfReader, PdfWriter
@@ -28,12 +27,6 @@ from pypdf.generic import NameObject, TextStringObject
 SITE = ROOT / "_build/html"
 PDF = ROOT / "_build/pdf/what-your-lstm-returns.pdf"
 STYLE = Path(__file__).with_name("print.css")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-ON_A_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-NO_BROWSER = (
-    "No Chromium or Chrome was found. Install one (Debian: apt install chromium; any system: "
-    ".venv/bin/playwright install chromium), or name it: make pdf CHROMIUM=/path/to/chrome"
-)
 NOT_PRINTED = "script, button, input, .headerlink, .katex-mathml"
 HEADING = re.compile("^h[1-6]$")
 NAMES_AN_ID = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
@@ -275,16 +268,6 @@ def bookmarks(parent):
         yield item
         yield from bookmarks(item)
         item = item.get("/Next")
-
-
-def browser(playwright) -> str:
-    """Return the path of a Chromium, or end with one line on how to get one."""
-    named = os.environ.get("CHROMIUM")
-    installed = [*map(shutil.which, BROWSERS), ON_A_MAC, playwright.chromium.executable_path]
-    for path in [named] if named else installed:
-        if path and Path(path).is_file():
-            return path
-    sys.exit(f"CHROMIUM is {named}, and there is no such file." if named else NO_BROWSER)
 
 
 if __name__ == "__main__":
