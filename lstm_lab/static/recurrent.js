@@ -8,22 +8,37 @@ const sigmoid = (value) => 1 / (1 + Math.exp(-value));
 const relu = (value) => Math.max(0, value);
 const zeros = (size) => new Array(size).fill(0);
 
-/** Return the weights of an exported network by name, each as {rows, columns, values}. */
-export function weightsOf(network) {
-  const bytes = Uint8Array.from(atob(network.values), (letter) => letter.charCodeAt(0));
-  const numbers = new Float32Array(bytes.buffer);
+/** Return numbers in half precision, two bytes each, as they are in single precision. */
+function fromHalf(bytes) {
+  const view = new DataView(bytes.buffer);
+  return Float32Array.from({ length: bytes.length / 2 }, (_, k) => {
+    const bits = view.getUint16(2 * k, true);
+    const [exponent, part] = [(bits >> 10) & 31, bits & 1023];
+    const size = exponent ? 2 ** (exponent - 15) * (1 + part / 1024) : 2 ** -14 * (part / 1024);
+    return bits >> 15 ? -size : size;
+  });
+}
+
+/** Return the weights of an export by name, each as {rows, columns, values}. */
+export function weightsOf({ shapes, values, half }) {
+  const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
+  const numbers = half ? fromHalf(bytes) : new Float32Array(bytes.buffer);
   let begin = 0;
   const weights = {};
-  for (const [name, rows, columns] of network.shapes) {
-    const values = numbers.subarray(begin, begin + rows * columns);
-    weights[name] = { rows, columns, values };
+  for (const [name, rows, columns] of shapes) {
+    weights[name] = { rows, columns, values: numbers.subarray(begin, begin + rows * columns) };
     begin += rows * columns;
   }
   return weights;
 }
 
+/** Return the weights of one part of a model, without the part's own name. */
+export const part = (weights, prefix) => Object.fromEntries(
+  Object.entries(weights).filter(([name]) => name.startsWith(prefix)).map(([name, weight]) => [name.slice(prefix.length), weight]),
+);
+
 /** Return weight · vector + bias; the bias may be missing. */
-function affine(weight, vector, bias) {
+export function affine(weight, vector, bias) {
   const { rows, columns, values } = weight;
   const result = new Array(rows);
   for (let row = 0; row < rows; row++) {
@@ -34,6 +49,14 @@ function affine(weight, vector, bias) {
     result[row] = sum;
   }
   return result;
+}
+
+/** Return numbers as probabilities. */
+export function softmax(values) {
+  const largest = Math.max(...values);
+  const powers = values.map((value) => Math.exp(value - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((value) => value / sum);
 }
 
 /** Cut what all gates were given into one array for each gate. */

@@ -1,0 +1,348 @@
+// What every explorer shares: drawing numbers, controls, keyboard, the page's address, two hosts.
+//
+// An explorer is an object of plain functions from (data, state) to text. The same functions write
+// the first view while the book is built, without a browser, and every later view in one.
+
+import { COLORS, NEGATIVE, PAPER } from "./palette.js";
+
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+export const escape = (text) => String(text).replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
+
+/** Return a number as it is shown: two decimals, a true minus sign, no minus zero. */
+export const shown = (value, digits = 2) => (
+  (Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value).toFixed(digits).replace("-", "\u2212")
+);
+
+/** Return the letters of a text that are not among some letters. */
+export const unknown = (letters, text) => [...new Set([...text].filter((letter) => !letters.includes(letter)))];
+export const quoted = (letters) => letters.map((letter) => `"${escape(letter)}"`).join(" and ");
+
+const channels = (color) => [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
+
+/** Return the colour of a number: grey for negative, paper for 0, the quantity's for positive. */
+export function shade(quantity, value, limit = 1) {
+  const [from, to] = [channels(PAPER), channels(value < 0 ? NEGATIVE : COLORS[quantity])];
+  const share = Math.min(1, Math.abs(value) / limit);
+  return from.map((channel, k) => Math.round(channel + share * (to[k] - channel)));
+}
+
+/** Return black or white, whichever is easier to read on a colour. */
+export function inkOn(color) {
+  const linear = color.map((channel) => {
+    const part = channel / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.18 ? "#000" : "#fff";
+}
+
+/** Return a style that paints a tile for a number. */
+export function paint(quantity, value, limit = 1) {
+  const color = shade(quantity, value, limit);
+  return `background:rgb(${color});color:${inkOn(color)}`;
+}
+
+/** Return a strip of many numbers as one gradient with hard stops. */
+export function strip(quantity, values, { limit = 1, down = false } = {}) {
+  const size = 100 / values.length;
+  const stops = values.map((value, k) => (
+    `rgb(${shade(quantity, value, limit)}) ${(k * size).toFixed(2)}% ${((k + 1) * size).toFixed(2)}%`
+  ));
+  return `background:linear-gradient(${down ? "180deg" : "90deg"},${stops})`;
+}
+
+/** Return code that can be copied. */
+export const copied = (code) => (
+  `<li><code>${escape(code)}</code><button type="button" class="lab-copy" data-copy="${escape(code)}"`
+  + ` aria-label="Copy ${escape(code)}">copy</button></li>`
+);
+
+/** Return radio buttons: one of a few values. */
+export function choice(uid, key, legend, values, state) {
+  const buttons = values.map(([value, text]) => (
+    `<label><input type="radio" name="${uid}-${key}" data-key="${key}" value="${escape(value)}"`
+    + `${state[key] === value ? " checked" : ""}><span>${escape(text)}</span></label>`
+  ));
+  return `<fieldset class="lab-choice"><legend>${legend}</legend>${buttons.join("")}</fieldset>`;
+}
+
+/** Return a box to tick. */
+export const tick = (key, text, state) => (
+  `<label class="lab-tick"><input type="checkbox" data-key="${key}"${state[key] ? " checked" : ""}>`
+  + `<span>${text}</span></label>`
+);
+
+const short = (value) => String(Number(Number(value).toFixed(2))).replace("-", "\u2212");
+
+/** Return a slider with its value beside it. */
+export const slider = (key, text, { min, max, step = 1 }, state) => (
+  `<label class="lab-slider"><span>${text}</span><input type="range" data-key="${key}" min="${min}"`
+  + ` max="${max}" step="${step}" value="${state[key]}"><output>${short(state[key])}</output></label>`
+);
+
+/** Return a line to type in. */
+export const line = (key, text, { size, length = 80 }, state) => (
+  `<label class="lab-line"><span>${text}</span><input type="text" data-key="${key}" size="${size}"`
+  + ` maxlength="${length}" value="${escape(state[key])}" autocomplete="off" autocapitalize="off"`
+  + ' spellcheck="false"></label>'
+);
+
+/** Return a list to choose from. */
+export function list(key, text, values, state) {
+  const options = values.map(([value, words]) => (
+    `<option value="${escape(value)}"${state[key] === value ? " selected" : ""}>${escape(words)}</option>`
+  ));
+  return `<label class="lab-list"><span>${text}</span><select data-key="${key}">${options.join("")}</select></label>`;
+}
+
+/** Return the button that walks through an explorer's steps. */
+export const playButton = (text) => (
+  `<button type="button" class="lab-play" data-play aria-pressed="false">${text}</button>`
+);
+
+/** Return the whole of an explorer as HTML. */
+export function whole(explorer, data, state, uid) {
+  const controls = explorer.controls(data, state, uid);
+  return `<div class="lab-body" role="group" aria-label="${escape(explorer.title)}">`
+    + `<p class="lab-title">${escape(explorer.title)}</p>`
+    + `<form class="lab-controls" autocomplete="off">${controls}</form>`
+    + `<p class="lab-says" id="${uid}-says" aria-live="polite">${explorer.says(data, state)}</p>`
+    + `<div class="lab-display">${explorer.display(data, state, uid)}</div>`
+    + `<p class="lab-foot"><span class="lab-tip">${escape(explorer.help)}</span>`
+    + '<button type="button" data-reset>Reset</button>'
+    + `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p></div>`;
+}
+
+/** Return the address of a view: what differs from the first one. */
+export function address(id, state, first) {
+  const changed = Object.keys(state).filter((key) => !same(state[key], first[key]));
+  const pairs = changed.map((key) => {
+    const value = typeof state[key] === "string" ? state[key] : JSON.stringify(state[key]);
+    return `${key}=${encodeURIComponent(value)}`;
+  });
+  return `#${id}:${pairs.join(",")}`;
+}
+
+/** Return what an address asks of an explorer, each value of the kind that the state has. */
+export function asked(id, hash, first) {
+  const [name, ...rest] = hash.replace(/^.*#/, "").split(":");
+  if (name !== id || !rest.length) return null;
+  const changes = {};
+  for (const pair of rest.join(":").split(",").filter(Boolean)) {
+    const [key, text] = pair.split("=");
+    if (!(key in first)) continue;
+    try {
+      const value = decodeURIComponent(text);
+      changes[key] = typeof first[key] === "string" ? value : JSON.parse(value);
+    } catch { /* An address that was cut short asks for nothing. */ }
+  }
+  return changes;
+}
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** The state of an explorer on a page without Python, in the words of a widget's model. */
+export class Page {
+  constructor(data, state) {
+    this.values = { data, ...state };
+    this.listeners = [];
+  }
+
+  get(key) {
+    return this.values[key];
+  }
+
+  set(key, value) {
+    this.values[key] = value;
+  }
+
+  save_changes() {
+    this.listeners.forEach((listener) => listener());
+  }
+
+  on(_, listener) {
+    this.listeners.push(listener);
+  }
+
+  off() {
+    this.listeners = [];
+  }
+}
+
+/** Return the value of a control, of the kind that the state has. */
+function valueOf(control, before) {
+  if (control.type === "checkbox") return control.checked;
+  return typeof before === "number" ? Number(control.value) : control.value;
+}
+
+/** Let the controls show a state that they did not set. */
+function showIn(form, valueFor, focused) {
+  for (const control of form.querySelectorAll("[data-key]")) {
+    const value = valueFor(control.dataset.key);
+    if (control.type === "checkbox") control.checked = value;
+    else if (control.type === "radio") control.checked = control.value === String(value);
+    else if (control !== focused || control.type !== "text") control.value = value;
+    if (control.type === "range") control.nextElementSibling.textContent = short(value);
+  }
+}
+
+const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+/** Return the button that an arrow key, Home or End leads to, from one in a panel of buttons. */
+function neighbour(button, key) {
+  const buttons = [...button.closest("[data-panel]").querySelectorAll("[data-pick]")];
+  const place = (each) => [Number(each.dataset.row), Number(each.dataset.column)];
+  const [row, column] = place(button);
+  if (key === "Home" || key === "End") {
+    const line = buttons.filter((each) => place(each)[0] === row);
+    return line[key === "Home" ? 0 : line.length - 1];
+  }
+  const [down, right] = ARROWS[key];
+  const ahead = buttons.filter((each) => {
+    const [r, c] = place(each);
+    return down ? c === column && (r - row) * down > 0 : r === row && (c - column) * right > 0;
+  });
+  const distance = (each) => Math.abs(place(each)[0] - row) + Math.abs(place(each)[1] - column);
+  return ahead.sort((a, b) => distance(a) - distance(b))[0];
+}
+
+/** Keep what a reader unfolded and where a box is scrolled, and write the display anew. */
+function rewrite(display, html) {
+  const focused = display.contains(document.activeElement) ? document.activeElement.id : null;
+  const open = new Set([...display.querySelectorAll("details[open]")].map((each) => each.id));
+  const moved = [...display.querySelectorAll(".lab-scroll")].map((each) => each.scrollLeft);
+  display.innerHTML = html;
+  for (const each of display.querySelectorAll("details")) each.open = open.has(each.id);
+  display.querySelectorAll(".lab-scroll").forEach((each, k) => { each.scrollLeft = moved[k] ?? 0; });
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+/** Let an explorer live in an element. `model` has get, set, save_changes, on and off. */
+export function mount(explorer, model, root, uid) {
+  const data = model.get("data");
+  const keys = Object.keys(explorer.state);
+  const read = () => explorer.clean(data, Object.fromEntries(keys.map((key) => [key, model.get(key)])));
+  let state = read();
+  const first = state;
+  if (!root.querySelector(".lab-body")) {
+    root.insertAdjacentHTML("beforeend", whole(explorer, data, state, uid));
+  }
+  const [form, says, display, tip, link] = [".lab-controls", ".lab-says", ".lab-display", ".lab-tip", ".lab-link"]
+    .map((name) => root.querySelector(name));
+  const ends = new AbortController();
+  const listen = (target, kind, listener) => target.addEventListener(kind, listener, { signal: ends.signal });
+  let timer = null;
+
+  const valueFor = (key) => explorer.value?.(data, state, key) ?? state[key];
+
+  function draw(before) {
+    explorer.sync?.(form, data, state);
+    showIn(form, valueFor, document.activeElement);
+    rewrite(display, explorer.display(data, state, uid, before));
+    const words = explorer.says(data, state);
+    if (says.innerHTML !== words) says.innerHTML = words;
+    link.setAttribute("href", address(uid, state, first));
+  }
+
+  function change(changes) {
+    const next = explorer.clean(data, { ...state, ...changes });
+    if (same(next, state)) return;
+    for (const key of keys) if (!same(next[key], state[key])) model.set(key, next[key]);
+    const before = state;
+    state = next;
+    model.save_changes();
+    draw(before);
+  }
+
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    says.setAttribute("aria-live", "polite");
+    root.querySelector("[data-play]")?.setAttribute("aria-pressed", "false");
+  }
+
+  function play() {
+    if (timer !== null) return stop();
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    let step = 0;
+    const go = () => {
+      change(explorer.at(data, state, step));
+      step += 1;
+      if (step >= explorer.steps(data, state)) stop();
+    };
+    // A voice that reads every step out would lag behind; it reads the last one.
+    says.setAttribute("aria-live", "off");
+    root.querySelector("[data-play]").setAttribute("aria-pressed", "true");
+    timer = setInterval(go, still ? 1500 : 600);
+    return go();
+  }
+
+  async function copy(button) {
+    await navigator.clipboard?.writeText(button.dataset.copy);
+    says.textContent = `Copied ${button.dataset.copy}`;
+  }
+
+  const follow = (hash) => {
+    const changes = asked(uid, hash, first);
+    if (!changes) return false;
+    stop();
+    change({ ...first, ...changes });
+    root.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+
+  listen(form, "submit", (event) => {
+    event.preventDefault();
+    if (explorer.submit) change(explorer.submit(data, state));
+  });
+  listen(root, "input", ({ target }) => {
+    const { key } = target.dataset;
+    if (!key) return;
+    stop();
+    change(explorer.typed?.(data, state, key, target) ?? { [key]: valueOf(target, state[key]) });
+    // A control may have asked for more than there is: it shows what it got.
+    showIn(form, valueFor, document.activeElement);
+  });
+  listen(root, "click", ({ target }) => {
+    const button = target.closest("button");
+    if (!button) return;
+    if ("play" in button.dataset) return play();
+    stop();
+    if ("copy" in button.dataset) copy(button);
+    else if ("reset" in button.dataset) change(first);
+    else if ("pick" in button.dataset) change(explorer.pick(data, state, button.dataset.pick));
+  });
+  listen(root, "keydown", (event) => {
+    const button = event.target.closest("[data-panel] [data-pick]");
+    if (!button || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(event.key in ARROWS || event.key === "Home" || event.key === "End")) return;
+    event.preventDefault();
+    const next = neighbour(button, event.key);
+    if (!next) return;
+    next.focus();
+    next.click();
+  });
+  for (const kind of ["mouseover", "focusin"]) {
+    listen(root, kind, ({ target }) => {
+      tip.textContent = target.closest("[data-tip]")?.dataset.tip ?? explorer.help;
+    });
+  }
+  listen(document, "click", (event) => {
+    const anchor = event.target.closest?.("a[href*='#']");
+    if (!anchor || root.contains(anchor) || !follow(anchor.getAttribute("href"))) return;
+    event.preventDefault();
+    history.replaceState(history.state, "", `#${anchor.getAttribute("href").replace(/^.*#/, "")}`);
+  });
+  listen(globalThis, "hashchange", () => follow(location.hash));
+  model.on("change", () => {
+    const next = read();
+    if (same(next, state)) return;
+    state = next;
+    draw();
+  });
+  explorer.sync?.(form, data, state);
+  follow(location.hash);
+  return () => {
+    stop();
+    ends.abort();
+  };
+}
