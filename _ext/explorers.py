@@ -15,7 +15,7 @@ from pathlib import Path
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-INLINE = 12_000  # letters of data that a page holds itself; more go into a file
+INLINE = 16_000  # letters of data that a page holds itself; more go into a file
 SHEET = "explorers.css"
 ELEMENT = re.compile(
     r'<div class="lab-explorer" id="([\w-]+)" data-explorer="(\w+)">'

@@ -10,7 +10,8 @@ from pathlib import Path
 from fontTools import subset
 from PIL import Image
 
-FEATURES = ("thebe", "sphinx-design", "design-tabs")  # live cells, cards and tabs
+# Live cells, cards, tabs, and the state of widgets, which need a kernel.
+FEATURES = ("thebe", "sphinx-design", "design-tabs", "@jupyter-widgets")
 UNUSED = (
     "**/*.map",
     "scripts/fontawesome.js*",

@@ -8,6 +8,8 @@ import re
 import zlib
 from pathlib import Path
 
+from sphinx.util import inspect
+
 FOLDER = Path(__file__).resolve().parent / "inventories"
 
 
@@ -49,6 +51,14 @@ def returns_in_words(app, what, name, obj, options, lines):
             lines[k : k + 2] = [f":returns: {lines[k + 1].strip()}"]
 
 
+def own_signature(app, what, name, obj, options, signature, returns):
+    """Show what a widget's own constructor takes; its base class takes anything."""
+    if what == "class" and "HasTraits" in {base.__name__ for base in obj.__mro__}:
+        own = inspect.signature(obj.__init__, bound_method=True)
+        return inspect.stringify_signature(own, unqualified_typehints=True), returns
+    return None
+
+
 def signatures_as_lists(app, pagename, templatename, context, doctree):
     """Make the lines of a signature a list: Sphinx writes definitions without terms."""
     if "body" in context:
@@ -64,5 +74,6 @@ def _list(found: re.Match) -> str:
 def setup(app):
     app.connect("config-inited", write_inventories)
     app.connect("autodoc-process-docstring", returns_in_words, priority=400)  # before napoleon
+    app.connect("autodoc-process-signature", own_signature)
     app.connect("html-page-context", signatures_as_lists)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

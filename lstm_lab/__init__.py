@@ -1,7 +1,7 @@
 """What PyTorch's recurrent layers return, with names: shapes, readouts and pictures.
 
 Importing this package sets no seed, no style and no device, and needs no Jupyter.
-matplotlib is imported when a plot is first asked for.
+matplotlib is imported when a plot is first asked for, and anywidget with an explorer.
 """
 
 from importlib import import_module
@@ -27,6 +27,7 @@ from lstm_lab.readout import (
 from lstm_lab.scores import ErrorRates, edit_distance, error_rates
 from lstm_lab.seq2seq import Decoded, Decoder, Seq2Seq, cross_entropy
 from lstm_lab.shapes import Options, ShapeTable, TensorShape, shapes
+from lstm_lab.shipped import NameReader, date_writers, name_reader
 from lstm_lab.style import COLORS, colormap, show, use_style
 from lstm_lab.texts import Names, Pairs, Texts, Words, dates, names, pronunciations, words
 from lstm_lab.trace import States, Trace, trace
@@ -38,13 +39,23 @@ if TYPE_CHECKING:
     from lstm_lab.gradients import plot_reach, reach
     from lstm_lab.grid import plot_grid
     from lstm_lab.plots import plot_cell, plot_gates, plot_states, plot_trace
+    from lstm_lab.widgets import (
+        AlignExplorer,
+        CellExplorer,
+        NameExplorer,
+        ShapeCalculator,
+        ShapeDrill,
+        StateGrid,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
     "COLORS",
+    "AlignExplorer",
     "Alphabet",
     "BidirectionalPredictor",
+    "CellExplorer",
     "Check",
     "Counting",
     "Curves",
@@ -60,12 +71,17 @@ __all__ = [
     "Images",
     "LSTMClassifier",
     "Made",
+    "NameExplorer",
+    "NameReader",
     "Names",
     "Options",
     "Pairs",
     "Pronouncer",
     "Seq2Seq",
+    "ShapeCalculator",
+    "ShapeDrill",
     "ShapeTable",
+    "StateGrid",
     "States",
     "TensorShape",
     "Texts",
@@ -77,6 +93,7 @@ __all__ = [
     "colormap",
     "counting",
     "cross_entropy",
+    "date_writers",
     "dates",
     "device",
     "digits",
@@ -90,6 +107,7 @@ __all__ = [
     "max_pool",
     "mean_pool",
     "measured",
+    "name_reader",
     "names",
     "new_figure",
     "plot_cell",
@@ -115,8 +133,14 @@ __all__ = [
 ]
 
 
-_DRAWN = {
+_LATE = {
+    "AlignExplorer": "widgets",
+    "CellExplorer": "widgets",
     "Curves": "curves",
+    "NameExplorer": "widgets",
+    "ShapeCalculator": "widgets",
+    "ShapeDrill": "widgets",
+    "StateGrid": "widgets",
     "measured": "curves",
     "new_figure": "figure",
     "plot_cell": "plots",
@@ -131,9 +155,10 @@ _DRAWN = {
 
 
 def __getattr__(name: str):
-    # matplotlib takes as long to import as half of torch: only a plot pays for it.
-    if name in _DRAWN:
-        return getattr(import_module(f"lstm_lab.{_DRAWN[name]}"), name)
+    # matplotlib takes as long to import as half of torch: only a plot pays for it. An explorer
+    # needs anywidget, which a script has no use for.
+    if name in _LATE:
+        return getattr(import_module(f"lstm_lab.{_LATE[name]}"), name)
     raise AttributeError(f"module 'lstm_lab' has no attribute {name!r}")
 
 

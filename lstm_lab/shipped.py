@@ -72,9 +72,9 @@ def name_reader() -> tuple[NameReader, Names]:
     """Return the shipped reader of names, in ``eval()`` on the CPU, and its data.
 
     >>> model, data = name_reader()
-    >>> logits = model(*data.alphabet.encode(["Frankreich"]))["h_n"]
+    >>> logits = model(*data.alphabet.encode(["España"]))["h_n"]
     >>> data.languages[logits.argmax()]
-    'German'
+    'Spanish'
     """
     options, weights, data = *_stored("names"), names()
     sizes = options["embedding"], options["hidden"]

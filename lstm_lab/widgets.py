@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from lstm_lab.alphabet import Alphabet
 from lstm_lab.export import export, options, pack
-from lstm_lab.lengths import arrived
+from lstm_lab.lengths import arrived, whole
 from lstm_lab.models import LSTMClassifier
 from lstm_lab.scripts import for_notebook, styles
 from lstm_lab.seq2seq import Seq2Seq
@@ -96,6 +96,7 @@ class StateGrid(Explorer):
             and ``bidirectional``, between which the reader can choose. At most 4 units.
         x: ``(batch, seq_len, input_size)``, whatever ``batch_first`` the module has; at most 3
             sequences of 24 steps.
+        shorter: steps that the second sequence has less when the reader pads it.
         id: of the element on a page.
         state: ``layers``, ``directions``, ``steps``, ``example``, ``padded``, ``batch_first``;
             ``quantity``, ``layer``, ``direction``, ``step`` and ``unit`` of the chosen number;
@@ -123,7 +124,9 @@ class StateGrid(Explorer):
     unit = _state(traitlets.Int, 0)
     clock = _state(traitlets.Int, 99)
 
-    def __init__(self, module, x: Tensor, *, id: str = "state-grid", **state) -> None:
+    def __init__(
+        self, module, x: Tensor, *, shorter: int = 2, id: str = "state-grid", **state
+    ) -> None:
         modules = list(module) if isinstance(module, (list, tuple)) else [module]
         networks = [_small(export(each)) for each in modules]
         if not networks:
@@ -145,7 +148,12 @@ class StateGrid(Explorer):
             "layer": first["num_layers"] - 1,
             "step": x.shape[1] - 1,
         }
-        super().__init__({"networks": networks, "x": _rounded(x)}, id=id, **start | state)
+        data = {
+            "networks": networks,
+            "x": _rounded(x),
+            "shorter": whole("shorter", shorter, least=1),
+        }
+        super().__init__(data, id=id, **start | state)
 
     def _says(self) -> str:
         first = self.data["networks"][0]

@@ -59,7 +59,8 @@ def dead_links(site: Path, page: Path, soup: BeautifulSoup, ids: dict[Path, set[
         elif address.fragment and target.suffix == ".html":
             if target not in ids:
                 ids[target] = {each["id"] for each in parsed(target).find_all(id=True)}
-            if unquote(address.fragment) not in ids[target] | {""}:
+            # Behind a colon is the view that an explorer is to show.
+            if unquote(address.fragment).partition(":")[0] not in ids[target] | {""}:
                 problems.append(f"{link} has no such anchor")
     return problems
 

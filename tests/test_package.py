@@ -38,6 +38,7 @@ INSIDE = {
     "pronouncer": {"decoding", "encoder", "seq2seq", "texts"},
     "readout": {"lengths", "shapes"},
     "scan": set(),
+    "scripts": {"style"},
     "scores": set(),
     "shapes": {"lengths"},
     "style": set(),
@@ -48,6 +49,17 @@ INSIDE = {
     "seq2seq": {"encoder", "inputs", "lengths"},
     "decoding": {"encoder", "lengths", "seq2seq"},
     "training": {"lengths"},
+    "shipped": {"encoder", "inputs", "lengths", "readout", "seq2seq", "texts"},
+    "widgets": {
+        "alphabet",
+        "export",
+        "lengths",
+        "models",
+        "scripts",
+        "seq2seq",
+        "shapes",
+        "shipped",
+    },
 }
 OUTSIDE = {
     "curves": {"torch", "matplotlib"},
@@ -57,6 +69,7 @@ OUTSIDE = {
     "plots": {"torch", "matplotlib"},
     "gradients": {"torch", "matplotlib"},
     "machine": {"torch", "numpy"},
+    "widgets": {"torch", "anywidget", "traitlets"},
 }
 
 
@@ -107,7 +120,7 @@ def test_importing_sets_nothing_and_needs_neither_jupyter_nor_matplotlib():
         "import lstm_lab\n"
         "assert torch.equal(state, torch.get_rng_state()) and dice == random.getstate()\n"
         "assert torch.get_default_dtype() == precision\n"
-        "heavy = {'matplotlib', 'IPython', 'ipywidgets', 'sklearn', 'jupyter_core', 'babel'}\n"
+        "heavy = {'matplotlib', 'IPython', 'ipywidgets', 'anywidget', 'sklearn', 'babel'}\n"
         "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))\n"
     )
     assert out == "[]\n"

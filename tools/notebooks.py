@@ -3,9 +3,10 @@
     python tools/notebooks.py run   [NOTEBOOK ...]    execute and store; default: all chapters
     python tools/notebooks.py check [NOTEBOOK ...]    list every departure from the form
 
-Slim: text and HTML outputs are kept, because the tests compare them; images, widgets and volatile
-metadata are dropped, because they differ from machine to machine and swell every diff. Every code
-cell has run, and its count is 1. This tool knows nothing of the package that the notebooks use.
+Slim: text and HTML outputs are kept, because the tests compare them; images, widgets, the data of
+interactive figures and volatile metadata are dropped, because they differ from machine to machine
+and swell every diff. Every code cell has run, and its count is 1. This tool knows nothing of the
+package that the notebooks use.
 """
 
 import argparse
@@ -24,6 +25,8 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parent.parent
 TAGS = {"raises-exception", "nbval-ignore-output", "hide-input", "solution"}
 TEXT = ("text/plain", "text/html")
+# What an interactive figure computes from: trained weights, different on each machine.
+DATA = re.compile(r'(<script type="application/json">).*?(</script>)', re.DOTALL)
 LINES, LINES_OF_ONE_STATEMENT = 15, 25
 EXEMPT_SHARE = 0.2
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -81,6 +84,8 @@ def _slim_output(output: NotebookNode) -> list[NotebookNode]:
     pictures = sorted(kind for kind in output.data if kind.startswith("image/"))
     output.metadata = NotebookNode({"pictures": pictures} if pictures else {})
     output.data = {kind: output.data[kind] for kind in TEXT if kind in output.data}
+    if "text/html" in output.data:
+        output.data["text/html"] = DATA.sub(r"\1\2", output.data["text/html"])
     if output.output_type == "execute_result":
         output.execution_count = 1
     return [output]

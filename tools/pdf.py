@@ -27,7 +27,7 @@ from pypdf.generic import NameObject, TextStringObject
 SITE = ROOT / "_build/html"
 PDF = ROOT / "_build/pdf/what-your-lstm-returns.pdf"
 STYLE = Path(__file__).with_name("print.css")
-NOT_PRINTED = "script, button, input, .headerlink, .katex-mathml"
+NOT_PRINTED = "script, button, input, .headerlink, .katex-mathml, .lab-controls, .lab-foot"
 HEADING = re.compile("^h[1-6]$")
 NAMES_AN_ID = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
 
@@ -86,6 +86,8 @@ def article(site: Path, name: str, names: list[str]) -> Tag:
     if section is None:
         raise ValueError(f"{name}.html has no article")
     section.name = "section"
+    for number in section.select("button.lab-number"):
+        number.name = "span"  # an explorer's numbers can be chosen on the site, and read on paper
     for tag in section.select(NOT_PRINTED):
         tag.decompose()
     for formula in section.select(".katex-html"):
@@ -149,7 +151,9 @@ def follow(tag: Tag, name: str, names: list[str]) -> None:
         return
     page = normpath(join(dirname(name), unquote(parts.path))) if parts.path else f"{name}.html"
     if page.removesuffix(".html") in names and page.endswith(".html"):
-        tag["href"] = "#" + anchor(page.removesuffix(".html"), unquote(parts.fragment))
+        # Behind a colon is the view that an explorer is to show: on paper it shows one.
+        ident = unquote(parts.fragment).partition(":")[0]
+        tag["href"] = "#" + anchor(page.removesuffix(".html"), ident)
     else:
         tag.unwrap()
 

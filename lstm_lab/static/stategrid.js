@@ -8,7 +8,6 @@ import { run } from "./recurrent.js";
 
 const NAMES = { h: "hidden state", c: "cell state" };
 const WAYS = [["forward", "\u2192"], ["backward", "\u2190"]];
-const SHORTER = 2; // steps that the second sequence has less, when it is padded
 
 /** Return what is shown: the network, its results, and their measures. */
 function seen(data, state) {
@@ -16,7 +15,7 @@ function seen(data, state) {
     each.num_layers === state.layers && each.bidirectional === (state.directions === 2)
   ));
   const batch = data.x.map((sequence) => sequence.slice(0, state.steps));
-  const lengths = batch.map((_, k) => state.steps - (state.padded && k === 1 ? SHORTER : 0));
+  const lengths = batch.map((_, k) => state.steps - (state.padded && k === 1 ? data.shorter : 0));
   const width = network.proj_size || network.hidden_size;
   return {
     ...state, network, batch, lengths, width, ...run(network, batch, { lengths }),
@@ -207,12 +206,12 @@ export const stateGrid = {
     const ways = data.networks.filter((each) => each.num_layers === layers).map((each) => 1 + each.bidirectional);
     const directions = ways.includes(state.directions) ? state.directions : ways[0];
     const network = data.networks.find((each) => each.num_layers === layers && 1 + each.bidirectional === directions);
-    const steps = bound(state.steps, Math.min(SHORTER + 1, data.x[0].length), data.x[0].length);
-    const padded = Boolean(state.padded) && data.x.length > 1 && steps > SHORTER;
+    const steps = bound(state.steps, 1, data.x[0].length);
+    const padded = Boolean(state.padded) && data.x.length > 1 && steps > data.shorter;
     const example = bound(state.example, 0, data.x.length - 1);
     const quantity = state.quantity === "c" && network.kind === "LSTM" ? "c" : "h";
     const size = quantity === "h" && network.proj_size ? network.proj_size : network.hidden_size;
-    const length = steps - (padded && example === 1 ? SHORTER : 0);
+    const length = steps - (padded && example === 1 ? data.shorter : 0);
     const all = steps * (directions === 2 ? layers : 1);
     return {
       layers, directions, steps, example, padded, batch_first: Boolean(state.batch_first), quantity,
@@ -231,9 +230,10 @@ export const stateGrid = {
       depths.length > 1 ? choice(uid, "layers", "layers", depths.map((n) => [n, n]), state) : "",
       ways.length > 1 ? choice(uid, "directions", "directions", ways.map((n) => [n, n]), state) : "",
       data.x.length > 1 ? choice(uid, "example", "sequence", data.x.map((_, k) => [k, k]), state) : "",
-      most > SHORTER + 1 ? slider("steps", "steps", { min: SHORTER + 1, max: most }, state) : "",
+      most > 1 ? slider("steps", "steps", { min: 1, max: most }, state) : "",
       tick("batch_first", "<code>batch_first=True</code>", state),
-      data.x.length > 1 && most > SHORTER ? tick("padded", `sequence 1 is ${SHORTER} steps shorter, packed`, state) : "",
+      data.x.length > 1 && most > data.shorter
+        ? tick("padded", `sequence 1 is ${data.shorter} step${data.shorter === 1 ? "" : "s"} shorter, packed`, state) : "",
       playButton("walk through time"),
     ].join("");
   },
