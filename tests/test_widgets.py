@@ -96,7 +96,11 @@ def test_several_layers_must_differ_in_depth_or_directions_alone():
     ("module", "x", "message"),
     [
         (nn.LSTM(2, 5), torch.zeros(1, 4, 2), r"hidden_size=5; expected at most 4"),
-        (nn.LSTM(2, 3), torch.zeros(4, 2), r"x has shape \(4, 2\) and type .* expected \(at most 3"),
+        (
+            nn.LSTM(2, 3),
+            torch.zeros(4, 2),
+            r"x has shape \(4, 2\) and type .* expected \(at most 3",
+        ),
         (nn.LSTM(2, 3), torch.zeros(1, 4, 3), r"x has shape \(1, 4, 3\) .*input_size=2"),
         (nn.LSTM(2, 3), torch.zeros(4, 4, 2), r"x has shape \(4, 4, 2\) .*at most 3"),
         (nn.LSTM(2, 3), torch.zeros(1, 30, 2), r"x has shape \(1, 30, 2\) .*at most 24"),
@@ -209,5 +213,7 @@ def test_half_precision_is_used_where_nothing_is_lost():
 
 
 def test_every_explorer_has_its_script():
-    assert set(EXPLORERS) == {each.__name__ for each in widgets.Explorer.__subclasses__()} & set(MADE)
+    assert set(EXPLORERS) == {each.__name__ for each in widgets.Explorer.__subclasses__()} & set(
+        MADE
+    )
     assert set(EXPLORERS) == set(MADE)

@@ -1,6 +1,6 @@
 // Watch an encoder hand over to a decoder, step by step, with and without attention.
 
-import { choice, escape, line, list, paint, playButton, quoted, shown, slider, strip, unknown } from "./kit.js";
+import { choice, escape, line, list, once, paint, playButton, quoted, shown, slider, strip, unknown, withEntry } from "./kit.js";
 import { affine, part, run, softmax, weightsOf } from "./recurrent.js";
 
 const MOST = 40; // letters of a source
@@ -20,11 +20,10 @@ function handover(model, weights, { h_n, c_n }) {
 }
 
 /** Return how likely each symbol is next, and where the decoder looked. */
-function decide(weights, h, output) {
-  const key = weights["decoder.key.weight"];
+function decide(weights, h, output, keys) {
   let [read, attention] = [h, null];
-  if (key) {
-    attention = softmax(output.map((state) => dot(affine(key, state), h)));
+  if (keys) {
+    attention = softmax(keys.map((each) => dot(each, h)));
     const context = output[0].map((_, k) => output.reduce((sum, state, t) => sum + attention[t] * state[k], 0));
     read = affine(weights["decoder.join.weight"], [...h, ...context], weights["decoder.join.bias"]).map(Math.tanh);
   }
@@ -33,10 +32,7 @@ function decide(weights, h, output) {
 
 /** Return all that happens: the encoder's states, what is handed over, and each symbol said. */
 export function translate(data, name, text) {
-  // The parts of one view ask for the same run.
-  const asked = `${name}:${text}`;
-  if (data.last?.asked !== asked) data.last = { asked, result: translated(data, name, text) };
-  return data.last.result;
+  return once(data, [name, text], () => translated(data, name, text));
 }
 
 function translated(data, name, text) {
@@ -46,11 +42,13 @@ function translated(data, name, text) {
   const read = run({ ...model.encoder, decoded: part(weights, "encoder.layer.") }, [rows]);
   const decoder = { ...model.decoder, decoded: part(weights, "decoder.layer.") };
   const given = handover(model, weights, read);
+  const key = weights["decoder.key.weight"];
+  const keys = key && read.output[0].map((each) => affine(key, each));
   let [state, fed] = [given, data.start];
   const said = [];
   while (said.length < LONGEST) {
     const stepped = run(decoder, [[embedded(weights["decoder.embedding.weight"], fed)]], { hx: state });
-    const { chances, attention } = decide(weights, stepped.output[0][0], read.output[0]);
+    const { chances, attention } = decide(weights, stepped.output[0][0], read.output[0], keys);
     // 0 is padding and the start symbol begins: neither is ever said.
     const best = chances.reduce((top, chance, k) => (k && k !== data.start && (!top || chance > chances[top]) ? k : top), 0);
     state = { h: stepped.h_n, c: stepped.c_n };
@@ -91,7 +89,7 @@ function sourceRow(data, state, found, uid) {
       + `<button type="button" id="${uid}-t${t}" class="lab-number" data-pick="${t}" data-row="0" data-column="${t}" aria-pressed="${t === state.clock}" tabindex="${t === state.clock ? 0 : -1}"`
       + ` aria-label="${escape(name)}, letter ${t}${share}" style="${style}">${letter === " " ? "\u2423" : escape(letter)}</button>${states}</div>`;
   });
-  return `<p class="lab-label">encoder reads</p><div class="lab-scroll lab-source" data-panel role="group" aria-label="letters read; arrow keys move">${cells.join("")}</div>`;
+  return `<p class="lab-label">encoder reads</p><div class="lab-scroll lab-source" data-panel role="group" aria-label="letters read; arrow keys move">${withEntry(cells.join(""))}</div>`;
 }
 
 function handoverRow(data, state, found) {
@@ -115,7 +113,7 @@ function targetRow(data, state, found, uid) {
       + `<button type="button" id="${uid}-s${k}" class="lab-number" data-pick="${moment}" data-row="0" data-column="${k}" aria-pressed="${moment === state.clock}" tabindex="${moment === state.clock ? 0 : -1}"`
       + ` aria-label="${seen ? `${escape(name)}, symbol ${k}, probability ${chance}` : `symbol ${k}, not said yet`}">${seen ? escape(name) : "\u00b7"}</button>${states}</div>`;
   });
-  return `<p class="lab-label">decoder says</p><div class="lab-scroll lab-source" data-panel role="group" aria-label="symbols said; arrow keys move">${cells.join("")}</div>`;
+  return `<p class="lab-label">decoder says</p><div class="lab-scroll lab-source" data-panel role="group" aria-label="symbols said; arrow keys move">${withEntry(cells.join(""))}</div>`;
 }
 
 /** Return the attention so far as a table: a row a symbol, a column a letter. */

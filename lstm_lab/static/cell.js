@@ -2,7 +2,7 @@
 //
 // The reader changes an input, a weight or the forget bias, or feeds a text; all is computed anew.
 
-import { choice, copied, escape, line, list, paint, playButton, shown, slider } from "./kit.js";
+import { choice, copied, escape, line, list, once, paint, playButton, shown, slider } from "./kit.js";
 import { affine, run, softmax, weightsOf } from "./recurrent.js";
 
 const GATES = ["i", "f", "g", "o"];
@@ -33,11 +33,13 @@ function weightsWith(data, state) {
 }
 
 function seen(data, state) {
-  const x = sequenceOf(data, state);
-  if (!x) return null;
-  const weights = weightsWith(data, state);
-  const { trace } = run({ ...data.network, decoded: weights }, [x]);
-  return { x, weights, records: trace[0][0][0] };
+  return once(data, [state.x, state.text, state.edits, state.forget], () => {
+    const x = sequenceOf(data, state);
+    if (!x) return null;
+    const weights = weightsWith(data, state);
+    const { trace } = run({ ...data.network, decoded: weights }, [x]);
+    return { x, weights, records: trace[0][0][0] };
+  });
 }
 
 /** Return what one gate of one unit adds up: [what, weight, times] for each term. */
@@ -176,7 +178,7 @@ export const cellExplorer = {
   state: { step: 0, unit: 0, text: "", x: [], weight: "weight_ih_l0,0,0", edits: {}, forget: 0 },
 
   clean(data, state) {
-    const known = new Set(choices(data).map(([key]) => key));
+    const known = data.known ?? (data.known = new Set(choices(data).map(([key]) => key)));
     const edits = Object.fromEntries(Object.entries(state.edits).filter(([key, value]) => known.has(key) && Number.isFinite(value)));
     const shaped = Array.isArray(state.x) && state.x.length === data.x?.length
       && state.x.every((values) => values.length === data.x[0].length && values.every(Number.isFinite));

@@ -17,13 +17,23 @@ export const shown = (value, digits = 2) => (
 export const unknown = (letters, text) => [...new Set([...text].filter((letter) => !letters.includes(letter)))];
 export const quoted = (letters) => letters.map((letter) => `"${escape(letter)}"`).join(" and ");
 
+/** Return what the parts of one view ask for again and again, made once. */
+export function once(data, asked, make) {
+  const key = JSON.stringify(asked);
+  if (data.last?.key !== key) data.last = { key, made: make() };
+  return data.last.made;
+}
+
 const channels = (color) => [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
+
+const [FROM, BELOW] = [PAPER, NEGATIVE].map(channels);
+const ABOVE = Object.fromEntries(Object.entries(COLORS).map(([name, color]) => [name, channels(color)]));
 
 /** Return the colour of a number: grey for negative, paper for 0, the quantity's for positive. */
 export function shade(quantity, value, limit = 1) {
-  const [from, to] = [channels(PAPER), channels(value < 0 ? NEGATIVE : COLORS[quantity])];
+  const to = value < 0 ? BELOW : ABOVE[quantity];
   const share = Math.min(1, Math.abs(value) / limit);
-  return from.map((channel, k) => Math.round(channel + share * (to[k] - channel)));
+  return FROM.map((channel, k) => Math.round(channel + share * (to[k] - channel)));
 }
 
 /** Return black or white, whichever is easier to read on a colour. */
@@ -92,6 +102,11 @@ export function list(key, text, values, state) {
     `<option value="${escape(value)}"${state[key] === value ? " selected" : ""}>${escape(words)}</option>`
   ));
   return `<label class="lab-list"><span>${text}</span><select data-key="${key}">${options.join("")}</select></label>`;
+}
+
+/** Give each panel one place that the tab key reaches: the chosen button, else the first. */
+export function withEntry(html) {
+  return html.includes('tabindex="0"') ? html : html.replace('tabindex="-1"', 'tabindex="0"');
 }
 
 /** Return the button that walks through an explorer's steps. */
@@ -205,14 +220,16 @@ function neighbour(button, key) {
   return ahead.sort((a, b) => distance(a) - distance(b))[0];
 }
 
-/** Keep what a reader unfolded and where a box is scrolled, and write the display anew. */
-function rewrite(display, html) {
+/** Keep what a reader unfolded and how far boxes are scrolled, and write the display anew. */
+function rewrite(display, html, scrolled) {
   const focused = display.contains(document.activeElement) ? document.activeElement.id : null;
   const open = new Set([...display.querySelectorAll("details[open]")].map((each) => each.id));
-  const moved = [...display.querySelectorAll(".lab-scroll")].map((each) => each.scrollLeft);
   display.innerHTML = html;
-  for (const each of display.querySelectorAll("details")) each.open = open.has(each.id);
-  display.querySelectorAll(".lab-scroll").forEach((each, k) => { each.scrollLeft = moved[k] ?? 0; });
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const [place, left] of scrolled) {
+    const box = display.querySelectorAll(".lab-scroll")[place];
+    if (box) box.scrollLeft = left;
+  }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
@@ -231,13 +248,15 @@ export function mount(explorer, model, root, uid) {
   const ends = new AbortController();
   const listen = (target, kind, listener) => target.addEventListener(kind, listener, { signal: ends.signal });
   let timer = null;
+  // Noted when a box is scrolled: to ask for it later would make the browser lay out the page.
+  const scrolled = new Map();
 
   const valueFor = (key) => explorer.value?.(data, state, key) ?? state[key];
 
   function draw(before) {
     explorer.sync?.(form, data, state);
     showIn(form, valueFor, document.activeElement);
-    rewrite(display, explorer.display(data, state, uid, before));
+    rewrite(display, explorer.display(data, state, uid, before), scrolled);
     const words = explorer.says(data, state);
     if (says.innerHTML !== words) says.innerHTML = words;
     link.setAttribute("href", address(uid, state, first));
@@ -326,6 +345,11 @@ export function mount(explorer, model, root, uid) {
       tip.textContent = target.closest("[data-tip]")?.dataset.tip ?? explorer.help;
     });
   }
+  display.addEventListener("scroll", ({ target }) => {
+    const place = [...display.querySelectorAll(".lab-scroll")].indexOf(target);
+    if (target.scrollLeft) scrolled.set(place, target.scrollLeft);
+    else scrolled.delete(place);
+  }, { capture: true, signal: ends.signal });
   listen(document, "click", (event) => {
     const anchor = event.target.closest?.("a[href*='#']");
     if (!anchor || root.contains(anchor) || !follow(anchor.getAttribute("href"))) return;

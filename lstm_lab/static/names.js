@@ -55,7 +55,7 @@ function letters(data, state, { records, after }, uid) {
       + `<td class="lab-strip" data-tip="cell state c after letter ${t + 1}: shape (${records[t].c.length},); full colour is ${shown(largest, 1)}" style="${strip("c", records[t].c, { limit: largest })}"></td></tr>`;
   });
   return '<div data-panel role="group" aria-label="letters; arrow keys move"><table class="lab-letters"><thead><tr><th scope="col">letter</th>'
-    + `<th scope="col">${first} says</th><th scope="col"></th><th scope="col"><b class="lab-is-h">h</b></th><th scope="col"><b class="lab-is-c">c</b></th></tr></thead>`
+    + `<th scope="col">${first} says</th><th scope="col">chance</th><th scope="col"><b class="lab-is-h">h</b></th><th scope="col"><b class="lab-is-c">c</b></th></tr></thead>`
     + `<tbody>${rows.join("")}</tbody></table></div>`;
 }
 

@@ -293,7 +293,7 @@ export const shapeDrill = {
     const input = tuple(shapes(options).tensors[0].shape);
     const solution = `<details id="${uid}-answer-${state.number}"><summary>Show the answer</summary>`
       + `<table class="lab-shapes-table"><tbody>${tensorRow(row)}</tbody></table></details>`;
-    return `<pre class="lab-question"><code>layer = ${made(options)}\n${results} = layer(x)  # x has shape ${input}</code></pre>`
+    return `<p class="lab-question"><code>layer = ${made(options)}</code><br><code>${results} = layer(x)</code>, where <code>x</code> has the shape <code>${input}</code></p>`
       + `<p>Which shape has <code>${name}</code>?</p>${solution}`;
   },
 };

@@ -3,7 +3,7 @@
 // Selecting one lights up the same number in the grid, in output, in h_n and in c_n, and shows the
 // Python that reads it.
 
-import { choice, copied, escape, paint, playButton, shown, slider, tick } from "./kit.js";
+import { choice, copied, once, paint, playButton, shown, slider, tick, withEntry } from "./kit.js";
 import { run } from "./recurrent.js";
 
 const NAMES = { h: "hidden state", c: "cell state" };
@@ -11,16 +11,24 @@ const WAYS = [["forward", "\u2192"], ["backward", "\u2190"]];
 
 /** Return what is shown: the network, its results, and their measures. */
 function seen(data, state) {
+  const { layers, directions, steps, padded } = state;
+  return { ...state, ...once(data, [layers, directions, steps, padded], () => computed(data, state)) };
+}
+
+function computed(data, state) {
   const network = data.networks.find((each) => (
     each.num_layers === state.layers && each.bidirectional === (state.directions === 2)
   ));
   const batch = data.x.map((sequence) => sequence.slice(0, state.steps));
   const lengths = batch.map((_, k) => state.steps - (state.padded && k === 1 ? data.shorter : 0));
   const width = network.proj_size || network.hidden_size;
+  const states = network.kind === "LSTM" ? ["h", "c"] : ["h"];
+  const result = run(network, batch, { lengths });
+  const records = result.trace.flat(3);
+  const largest = (quantity) => Math.max(1, ...records.flatMap((record) => record[quantity].map(Math.abs)));
   return {
-    ...state, network, batch, lengths, width, ...run(network, batch, { lengths }),
-    sizes: { h: width, c: network.hidden_size }, length: lengths[state.example],
-    states: network.kind === "LSTM" ? ["h", "c"] : ["h"],
+    ...result, network, batch, lengths, width, states, sizes: { h: width, c: network.hidden_size },
+    limits: Object.fromEntries(states.map((quantity) => [quantity, largest(quantity)])),
   };
 }
 
@@ -90,11 +98,6 @@ function numberButton(view, panel, place, row, column, uid) {
     + ` tabindex="${chosen ? 0 : -1}" style="${paint(quantity, value, view.limits[quantity])}">${shown(value)}</button>`;
 }
 
-/** Give each panel one place that the tab key reaches: the selected number, else the first. */
-function withEntry(html) {
-  return html.includes('tabindex="0"') ? html : html.replace('tabindex="-1"', 'tabindex="0"');
-}
-
 const panel = (uid, name, caption, label, rows, head = "") => withEntry(
   `<div class="lab-panel lab-of-${name} lab-scroll" data-panel role="group" aria-label="${label}; arrow keys move"><table>`
   + `<caption>${caption}</caption>${head}<tbody>${rows}</tbody></table></div>`,
@@ -109,7 +112,7 @@ function grid(view, quantity, uid) {
     for (let direction = 0; direction < view.directions; direction++) {
       const line = rows.length * units.length;
       const cells = steps.map((step) => {
-        if (step >= view.length) return '<td class="lab-padding" data-tip="padding: packed, the layer never reads it"></td>';
+        if (step >= view.lengths[view.example]) return '<td class="lab-padding" data-tip="padding: packed, the layer never reads it"></td>';
         const tip = `${NAMES[quantity]} of layer ${layer}${wayInWords(view, direction)}, step ${step}: shape (${units.length},)`;
         const numbers = units.map((unit) => numberButton(
           view, quantity, { quantity, layer, direction, example: view.example, step, unit }, line + unit, step, uid,
@@ -181,13 +184,6 @@ function finalPanel(view, quantity, uid) {
   const axes = `layer${view.directions === 2 ? " and direction" : ""}, sequence, unit`;
   const caption = `<b class="lab-is-${quantity}">${quantity}_n</b> (${sizes.join(", ")}) <small>${axes}</small>`;
   return panel(uid, `${quantity}n`, caption, `${quantity}_n, axes ${axes}`, tensorRows(lines));
-}
-
-/** Return the view with the value of full colour of each quantity. */
-function withLimits(view) {
-  const largest = (quantity) => Math.max(...view.trace.flat(3).map((record) => Math.max(...(record[quantity] ?? [0]).map(Math.abs))));
-  const limits = Object.fromEntries(view.states.map((quantity) => [quantity, Math.max(1, largest(quantity))]));
-  return { ...view, limits };
 }
 
 const bound = (value, low, high) => Math.min(high, Math.max(low, Math.round(Number(value)) || 0));
@@ -279,7 +275,7 @@ export const stateGrid = {
   },
 
   display(data, state, uid) {
-    const view = withLimits(seen(data, state));
+    const view = seen(data, state);
     const found = expressions(view, view);
     const lines = [...calls(view, !found[0].startsWith("traced")), ...found].map(copied).join("");
     const panels = [

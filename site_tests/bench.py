@@ -1,0 +1,47 @@
+"""A page with explorers of a test's own, made as the book makes its pages."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "_ext"))
+
+import explorers  # noqa: E402
+
+from lstm_lab.scripts import EXPLORERS, for_page, styles  # noqa: E402
+
+
+def page(folder, *made):
+    """Write a page with some explorers, and return its address."""
+
+    def whole(match):
+        ident, name, given = match.groups()
+        view = explorers.first_view(name, given, ident)
+        data = f'<script type="application/json">{given}</script>'
+        return f'<div class="lab-explorer" id="{ident}" data-explorer="{name}">{data}{view}</div>'
+
+    body = "".join(explorers.ELEMENT.sub(whole, each._repr_html_()) for each in made)
+    head = f'<meta charset="utf-8"><title>Explorers</title><style>{styles()}</style>'
+    script = f"<script>{for_page(*EXPLORERS)}</script>"
+    file = folder / "explorers.html"
+    file.write_text(
+        f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{body}{script}</body></html>',
+        encoding="utf-8",
+    )
+    return file.as_uri()
+
+
+def read_aloud(text):
+    """Return the number that a page shows."""
+    return float(text.replace("\N{MINUS SIGN}", "-"))
+
+
+def show(tab, ident, **state):
+    """Bring an explorer into a view, as a link to it would."""
+    pairs = ",".join(f"{key}={value}" for key, value in state.items())
+    tab.evaluate("address => { location.hash = ''; location.hash = address; }", f"#{ident}:{pairs}")
+    tab.wait_for_timeout(30)
+
+
+def codes(tab, ident):
+    return tab.locator(f"#{ident} .lab-code code").all_text_contents()
