@@ -284,6 +284,7 @@ class CellExplorer(Explorer):
                 raise ValueError(f"alphabet is {alphabet!r}; expected {wanted}")
             data["alphabet"] = alphabet
             state = {"text": alphabet} | state
+            state = {"step": max(0, len(state["text"]) - 1)} | state
         if head is not None:
             fits = isinstance(head, nn.Linear) and head.in_features == module.hidden_size
             if not fits or head.out_features != len(classes):
@@ -315,7 +316,7 @@ class NameExplorer(Explorer):
 
     >>> model = LSTMClassifier(4, 8, 2, vocab_size=4)
     >>> NameExplorer(model, Alphabet("abc"), ["x", "y"], text="cab")
-    <NameExplorer h_n of 8 units, 2 classes; 'cab', letter 0>
+    <NameExplorer h_n of 8 units, 2 classes; 'cab', letter 2>
     """
 
     _esm = for_notebook("NameExplorer")
@@ -352,7 +353,8 @@ class NameExplorer(Explorer):
             "classes": list(classes),
             "examples": list(examples),
         }
-        super().__init__(data, id=id, **state)
+        last = max(0, len(state.get("text", "")) - 1)
+        super().__init__(data, id=id, **{"step": last} | state)
 
     def _says(self) -> str:
         units, classes = self.data["network"]["hidden_size"], len(self.data["classes"])

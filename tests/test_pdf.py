@@ -95,6 +95,21 @@ def test_folds_are_open_and_nothing_is_left_to_press(whole):
     assert "Show code" not in text
 
 
+def test_an_explorer_is_printed_as_it_is_first_seen(tmp_path):
+    explorer = (
+        '<p><a href="#grid:step=2">at step 2</a></p><div class="lab-explorer" id="grid">'
+        '<script type="application/json">{}</script><form class="lab-controls">layers</form>'
+        '<button class="lab-number">0.14</button><button class="lab-copy">copy</button>'
+        '<p class="lab-foot">Link to this view</p></div>'
+    )
+    page = f"<html><article>{explorer}</article></html>"
+    (tmp_path / "intro.html").write_text(page, encoding="utf-8")
+    section = pdf.article(tmp_path, "intro", ["intro"])
+    assert section.get_text() == "at step 20.14"
+    assert section.a["href"] == "#intro--grid"
+    assert section.select_one("#intro--grid span").string == "0.14"
+
+
 def test_the_book_has_a_title_its_contents_and_its_pages_in_order(whole):
     assert whole.title.string == "A book"
     assert whole.html["lang"] == "en"
