@@ -141,24 +141,26 @@ function tensorRows(lines) {
 function outputPanel(view, uid) {
   const [examples, steps] = [view.batch.length, view.steps];
   const lines = [];
+  const number = (example, step, direction, unit) => {
+    if (step >= view.lengths[example]) return '<span class="lab-number lab-zero">0.00</span>';
+    const place = { quantity: "h", layer: view.layers - 1, direction, example, step, unit };
+    return numberButton(view, "output", place, lines.length, direction * view.width + unit, uid);
+  };
+  const features = view.directions * view.width;
   const add = (example, step, first, index) => {
-    const cells = [];
-    for (let column = 0; column < view.directions * view.width; column++) {
-      const direction = Math.floor(column / view.width);
-      const place = { quantity: "h", layer: view.layers - 1, direction, example, step, unit: column % view.width };
-      cells.push(step < view.lengths[example]
-        ? numberButton(view, "output", place, lines.length, column, uid)
-        : '<span class="lab-number lab-zero">0.00</span>');
-    }
-    const tip = `output[${index}]: hidden state of the top layer, sequence ${example}, step ${step}: shape (${cells.length},)`;
-    lines.push({ index, cells: cells.join(""), first, tip });
+    // A narrow screen breaks a row between the directions, and nowhere else.
+    const halves = Array.from({ length: view.directions }, (_, direction) => {
+      const units = Array.from({ length: view.width }, (__, unit) => number(example, step, direction, unit));
+      return `<span class="lab-half">${units.join("")}</span>`;
+    });
+    const tip = `output[${index}]: hidden state of the top layer, sequence ${example}, step ${step}: shape (${features},)`;
+    lines.push({ index, cells: halves.join(""), first, tip });
   };
   for (let a = 0; a < (view.batch_first ? examples : steps); a++) {
     for (let b = 0; b < (view.batch_first ? steps : examples); b++) {
       add(view.batch_first ? a : b, view.batch_first ? b : a, b === 0 && a > 0, `${a}, ${b}`);
     }
   }
-  const features = view.directions * view.width;
   const [sizes, axes] = view.batch_first
     ? [[examples, steps, features], "sequence, step, feature"] : [[steps, examples, features], "step, sequence, feature"];
   const caption = `<b class="lab-is-output">output</b> (${sizes.join(", ")}) <small>${axes}</small>`;
