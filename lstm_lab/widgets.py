@@ -205,8 +205,8 @@ class ShapeDrill(Explorer):
 
     Args:
         id: of the element on a page.
-        state: ``number``; ``answer``, what was typed; ``checked``, what was handed in; ``right``
-            of ``tried`` questions.
+        state: ``number``; ``answer``, what was typed; ``checked``, what was handed in;
+            ``counted``, the question that counted last; ``right`` of ``tried`` at the first try.
 
     >>> ShapeDrill(number=3)
     <ShapeDrill question 3, right 0 of 0>
@@ -216,6 +216,7 @@ class ShapeDrill(Explorer):
     number = _state(traitlets.Int, 0)
     answer = _state(traitlets.Unicode, "")
     checked = _state(traitlets.Unicode, "")
+    counted = _state(traitlets.Int, -1)
     right = _state(traitlets.Int, 0)
     tried = _state(traitlets.Int, 0)
 

@@ -353,6 +353,102 @@ def test_an_explorer_in_use_is_accessible_and_fits_the_screen(at, kind, theme, w
     assert [*checks.violations(tab), *checks.too_wide(tab)] == []
 
 
+def test_the_drill_counts_the_first_answer_to_a_question(at):
+    tab = at(KINDS["ShapeDrill"][0])
+    says = tab.locator("#shape-drill .lab-says")
+    for typed, told in (
+        ("", "Type a shape first"),
+        ("abc", '"abc" is not a shape'),
+        ("1", "Not yet: "),
+        ("6, 6, 5", "Right: (6, 6, 5)"),
+        ("y", '"y" is not a shape'),
+        ("6, 6, 5", "Right: (6, 6, 5)"),
+    ):
+        tab.locator("#shape-drill input").fill(typed)
+        tab.locator("#shape-drill input").press("Enter")
+        assert says.text_content().startswith(told)
+    assert says.text_content().endswith("first try: 0 of 1.")
+    tab.locator("#shape-drill [data-next]").click()
+    assert tab.evaluate("document.activeElement.dataset.key") == "answer"
+    assert says.text_content() == "Question 2. Right at the first try: 0 of 1."
+
+
+ODD = ("layer=x", "layer=99,step=-1", "layers=null", "quantity", "example=true", "%E0%A4%A=3")
+
+
+@pytest.mark.parametrize("fragment", ODD)
+def test_an_address_that_was_cut_or_made_up_does_no_harm(at, fragment):
+    tab = at("intro.html", f"#state-grid:{fragment}")
+    assert tab.locator("#state-grid .lab-same").count() >= 1
+    for ident, part in (("cell-explorer", "edits=null"), ("align-explorer", "model=toString")):
+        name = next(name for name, found in PAGES.items() if ident in dict(found))
+        tab = at(name, f"#{ident}:{part},text")
+        assert "undefined" not in tab.locator(f"#{ident} .lab-body").inner_html()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_brings_the_words_of_its_figure_into_view(at, name, width):
+    tab = at(name, width=width)
+    for ident, kind in PAGES[name]:
+        if kind == "ShapeDrill":
+            continue
+        tab.locator(f'article a[href^="#{ident}:"]:not(.lab-link)').first.click()
+        tab.wait_for_timeout(50)
+        box = tab.locator(f"#{ident} .lab-says").bounding_box()
+        assert 40 <= box["y"] <= 860, ident
+
+
+def test_back_leads_to_the_view_before(at):
+    tab = at("intro.html")
+    links = tab.locator('article a[href^="#state-grid:"]:not(.lab-link)')
+    links.nth(1).click()
+    links.nth(2).click()
+    assert "quantity=c" in view(tab, "state-grid")
+    tab.go_back()
+    tab.wait_for_timeout(50)
+    assert view(tab, "state-grid") == "#state-grid:layer=0"
+    tab.go_back()
+    tab.wait_for_timeout(50)
+    assert view(tab, "state-grid") == "#state-grid:"
+    links.nth(1).click()
+    tab.locator("#state-grid [data-reset]").click()
+    assert "#" not in tab.url
+
+
+def test_a_walk_can_be_paused_and_a_choice_ends_it(at):
+    tab = at("intro.html")
+    play = tab.locator("#state-grid [data-play]")
+    play.click()
+    play.click()
+    assert "clock=0" in view(tab, "state-grid")
+    assert tab.locator("#state-grid .lab-later").count()
+    play.click()
+    assert "clock=1" in view(tab, "state-grid")
+    tab.locator("#state-grid [data-key=directions][value='2']").check(force=True)
+    assert "clock" not in view(tab, "state-grid")
+    assert not tab.locator("#state-grid .lab-later").count()
+
+
+def test_the_focus_stays_where_it_was_while_a_figure_moves(at):
+    tab = at(KINDS["CellExplorer"][0])
+    fold = tab.locator("#cell-explorer summary").first
+    tab.locator("#cell-explorer [data-play]").click()
+    fold.focus()
+    before = view(tab, "cell-explorer")
+    link = "document.querySelector('#cell-explorer .lab-link').getAttribute('href')"
+    tab.wait_for_function(f"old => {link} !== old", arg=before)
+    assert tab.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_the_chosen_step_of_a_long_text_is_in_view(at):
+    name = next(name for name in PAGES if "04-" in name)
+    tab = at(name, f"#cell-explorer:text={'a' * 15}X{'b' * 15},step=30", width=390)
+    tab.wait_for_timeout(100)
+    chosen = tab.locator("#cell-explorer [aria-pressed=true][data-pick]").bounding_box()
+    assert 0 <= chosen["x"] <= 390 - chosen["width"]
+
+
 def test_what_was_typed_and_is_unknown_is_told_and_not_mended(at):
     for kind, text, told in (
         ("NameExplorer", "Ωmega", 'no number for "Ω"'),
@@ -374,7 +470,8 @@ def test_what_was_typed_and_is_unknown_is_told_and_not_mended(at):
     tab = at(counter)
     tab.locator("#cell-explorer input[type=text]").fill("aQ")
     says = tab.locator("#cell-explorer .lab-says").text_content()
-    assert says.startswith('The text is "aQ"; expected letters of a, X, b')
+    assert says.startswith('The text has "Q"; expected letters of a, X, b')
+    assert tab.locator("#cell-explorer .lab-display.lab-stale td").count()  # what was last shown
 
 
 def test_code_is_copied(browser, origin):
@@ -384,7 +481,7 @@ def test_code_is_copied(browser, origin):
     tab.locator("#state-grid .lab-copy").nth(1).click()
     copied = tab.evaluate("navigator.clipboard.readText()")
     assert copied == bench.codes(tab, "state-grid")[1]
-    assert tab.locator("#state-grid .lab-says").text_content() == f"Copied {copied}"
+    assert tab.locator("#state-grid .lab-foot .lab-heard").text_content() == f"Copied {copied}"
     context.close()
 
 

@@ -136,8 +136,8 @@ export const alignExplorer = {
   state: { text: "", model: "", clock: 999 },
 
   clean(data, state) {
-    const text = [...String(state.text)].slice(0, MOST).join("");
-    const model = state.model in data.models ? state.model : Object.keys(data.models)[0];
+    const text = [...String(state.text).normalize("NFC")].slice(0, MOST).join("");
+    const model = Object.hasOwn(data.models, state.model) ? state.model : Object.keys(data.models)[0];
     const { all } = moments(data, { text, model });
     const clock = Math.round(Number(state.clock)) || 0;
     return { text, model, clock: clock < 0 ? 0 : Math.min(clock, Math.max(0, all - 1)) };
@@ -168,7 +168,7 @@ export const alignExplorer = {
   },
 
   pick: (data, state, clock) => ({ clock: Number(clock) }),
-  steps: (data, state) => moments(data, state).all,
+  steps: (data, state) => (known(data, state) ? moments(data, state).all : 0),
   at: (data, state, clock) => ({ clock }),
 
   says(data, state) {
@@ -183,8 +183,9 @@ export const alignExplorer = {
     const { symbol, chances, attention } = said[k];
     const so = said.slice(0, k + 1).filter((each) => each.symbol !== data.stop).map((each) => symbolOf(data, each.symbol));
     const top = attention ? attention.indexOf(Math.max(...attention)) : -1;
-    const looks = attention ? `, and looks at letter ${top}, "${escape(letters[top])}", with ${shown(100 * attention[top], 0)} % of its attention` : "";
-    return `The decoder has said <b>${escape(so.join(data.joint))}</b>; its ${symbol === data.stop ? "stop symbol" : `"${escape(symbolOf(data, symbol))}"`} had a probability of ${shown(100 * chances[symbol], 0)} %${looks}.`;
+    const looks = attention ? `, and ${shown(100 * attention[top], 0)} % of its attention lay on letter ${top}, "${escape(letters[top])}"` : "";
+    const cut = k === LONGEST - 1 && symbol !== data.stop ? ` It was cut after ${LONGEST} symbols.` : "";
+    return `The decoder has said <b>${escape(so.join(data.joint))}</b>. Its ${symbol === data.stop ? "stop symbol" : `"${escape(symbolOf(data, symbol))}"`} had a probability of ${shown(100 * chances[symbol], 0)} %${looks}.${cut}`;
   },
 
   display(data, state, uid) {

@@ -2,11 +2,16 @@
 //
 // The reader changes an input, a weight or the forget bias, or feeds a text; all is computed anew.
 
-import { choice, copied, escape, line, list, once, paint, playButton, shown, slider } from "./kit.js";
+import { choice, copied, escape, line, list, once, paint, playButton, quoted, shown, slider, unknown } from "./kit.js";
 import { affine, run, softmax, weightsOf } from "./recurrent.js";
 
 const GATES = ["i", "f", "g", "o"];
 const WORDS = { i: "input gate", f: "forget gate", g: "cell gate", o: "output gate", c: "cell state", h: "hidden state" };
+/** Say a share in words that stay true at its ends. */
+const share = (value) => {
+  if (value > 0.995) return "more than 99 %";
+  return value < 0.005 ? "less than 1 %" : `${shown(100 * value, 0)} %`;
+};
 const precise = (value) => shown(value, 3);
 const bound = (value, low, high) => Math.min(high, Math.max(low, Math.round(Number(value)) || 0));
 
@@ -144,9 +149,9 @@ function changes(data, state) {
   const size = data.network.hidden_size;
   const found = Object.entries(state.edits).map(([key, value]) => {
     const [name, row, column] = key.split(",");
-    return `lstm.${name}[${name.startsWith("bias") ? row : `${row}, ${column}`}] = ${value}`;
+    return `lstm.${name}.data[${name.startsWith("bias") ? row : `${row}, ${column}`}] = ${value}`;
   });
-  if (state.forget) found.push(`lstm.bias_ih_l0[${size}:${2 * size}] += ${state.forget}`);
+  if (state.forget) found.push(`lstm.bias_ih_l0.data[${size}:${2 * size}] += ${state.forget}`);
   state.x?.forEach((values, t) => values.forEach((value, k) => {
     if (!data.alphabet && value !== data.x[t][k]) found.push(`x[0, ${t}, ${k}] = ${value}`);
   }));
@@ -233,18 +238,23 @@ export const cellExplorer = {
 
   says(data, state) {
     const view = seen(data, state);
-    if (!view) return `The text is "${escape(state.text)}"; expected letters of ${[...data.alphabet].join(", ")}, at least one.`;
+    if (!view) {
+      const strange = unknown(data.alphabet, state.text);
+      const has = strange.length ? `has ${quoted(strange)}` : "is empty";
+      return `The text ${has}; expected letters of ${[...data.alphabet].join(", ")}, at least one.`;
+    }
     const { c, h, f } = view.records[state.step];
     const letter = data.alphabet ? ` (${escape([...state.text][state.step])})` : "";
+    const kept = state.step ? `${share(f[state.unit])} of the c before, plus i \u00b7 g` : "all of it new, i \u00b7 g";
     const said = data.head ? ` It says <b>${escape(answers(data, view)[state.step][0])}</b>.` : "";
-    return `After step ${state.step}${letter}, unit ${state.unit}: c is <b>${shown(c[state.unit])}</b>, of which ${shown(100 * f[state.unit], 0)} % of the one before was kept; h is <b>${shown(h[state.unit])}</b>.${said}`;
+    return `After step ${state.step}${letter}, unit ${state.unit}: c is <b>${shown(c[state.unit])}</b>, ${kept}; h is <b>${shown(h[state.unit])}</b>.${said}`;
   },
 
   display(data, state, uid) {
     const view = seen(data, state);
     if (!view) return "";
     const made = changes(data, state);
-    const lines = made.length ? `<ul class="lab-code" aria-label="The same changes in Python, under torch.no_grad()">${made.map(copied).join("")}</ul>` : "";
+    const lines = made.length ? `<ul class="lab-code" aria-label="The same changes in Python">${made.map(copied).join("")}</ul>` : "";
     return `${timeline(data, view, state, uid)}${equations(data, view, state, uid)}${lines}`;
   },
 };

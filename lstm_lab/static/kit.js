@@ -15,7 +15,9 @@ export const shown = (value, digits = 2) => (
 
 /** Return the letters of a text that are not among some letters. */
 export const unknown = (letters, text) => [...new Set([...text].filter((letter) => !letters.includes(letter)))];
-export const quoted = (letters) => letters.map((letter) => `"${escape(letter)}"`).join(" and ");
+export const quoted = (letters) => (
+  letters.map((letter) => `"${escape(letter)}"`).join(", ").replace(/, (?=[^,]*$)/, " and ")
+);
 
 /** Return what the parts of one view ask for again and again, made once. */
 export function once(data, asked, make) {
@@ -122,7 +124,7 @@ export function whole(explorer, data, state, uid) {
     + `<form class="lab-controls" autocomplete="off">${controls}</form>`
     + `<p class="lab-says" id="${uid}-says" aria-live="polite">${explorer.says(data, state)}</p>`
     + `<div class="lab-display">${explorer.display(data, state, uid)}</div>`
-    + `<p class="lab-foot"><span class="lab-tip">${escape(explorer.help)}</span>`
+    + `<p class="lab-foot"><span class="lab-tip">${escape(explorer.help)}</span><span class="lab-heard" aria-live="polite"></span>`
     + '<button type="button" data-reset>Reset</button>'
     + `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p></div>`;
 }
@@ -139,15 +141,17 @@ export function address(id, state, first) {
 
 /** Return what an address asks of an explorer, each value of the kind that the state has. */
 export function asked(id, hash, first) {
-  const [name, ...rest] = hash.replace(/^.*#/, "").split(":");
+  const [name, ...rest] = hash.replace(/^#/, "").split(":");
   if (name !== id || !rest.length) return null;
   const changes = {};
   for (const pair of rest.join(":").split(",").filter(Boolean)) {
     const [key, text] = pair.split("=");
-    if (!(key in first)) continue;
+    if (!Object.hasOwn(first, key) || text === undefined) continue;
     try {
       const value = decodeURIComponent(text);
-      changes[key] = typeof first[key] === "string" ? value : JSON.parse(value);
+      const read = typeof first[key] === "string" ? value : JSON.parse(value);
+      const alike = typeof read === typeof first[key] && Array.isArray(read) === Array.isArray(first[key]);
+      if (alike && read !== null) changes[key] = read;
     } catch { /* An address that was cut short asks for nothing. */ }
   }
   return changes;
@@ -189,13 +193,13 @@ function valueOf(control, before) {
   return typeof before === "number" ? Number(control.value) : control.value;
 }
 
-/** Let the controls show a state that they did not set. */
-function showIn(form, valueFor, focused) {
+/** Let the controls show a state; what a reader is typing stays as it is. */
+function showIn(form, valueFor, typing) {
   for (const control of form.querySelectorAll("[data-key]")) {
     const value = valueFor(control.dataset.key);
     if (control.type === "checkbox") control.checked = value;
     else if (control.type === "radio") control.checked = control.value === String(value);
-    else if (control !== focused || control.type !== "text") control.value = value;
+    else if (control !== typing || control.type !== "text") control.value = value;
     if (control.type === "range") control.nextElementSibling.textContent = short(value);
   }
 }
@@ -222,7 +226,9 @@ function neighbour(button, key) {
 
 /** Keep what a reader unfolded and how far boxes are scrolled, and write the display anew. */
 function rewrite(display, html, scrolled) {
-  const focused = display.contains(document.activeElement) ? document.activeElement.id : null;
+  const stops = () => [...display.querySelectorAll("button, summary, [tabindex]")];
+  const active = document.activeElement;
+  const focused = display.contains(active) ? stops().indexOf(active) : -1;
   const open = new Set([...display.querySelectorAll("details[open]")].map((each) => each.id));
   display.innerHTML = html;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
@@ -230,7 +236,21 @@ function rewrite(display, html, scrolled) {
     const box = display.querySelectorAll(".lab-scroll")[place];
     if (box) box.scrollLeft = left;
   }
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (focused < 0) return;
+  const again = active.id ? document.getElementById(active.id) : stops()[focused];
+  again?.focus({ preventScroll: true });
+}
+
+/** Bring what is chosen into view, inside the boxes that scroll by themselves. */
+function followChoice(display) {
+  for (const box of display.querySelectorAll(".lab-scroll")) {
+    const chosen = box.querySelector('[aria-pressed="true"]');
+    if (!chosen || box.scrollWidth <= box.clientWidth) continue;
+    const [inner, outer] = [chosen.getBoundingClientRect(), box.getBoundingClientRect()];
+    if (inner.left < outer.left || inner.right > outer.right) {
+      box.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+    }
+  }
 }
 
 /** Let an explorer live in an element. `model` has get, set, save_changes, on and off. */
@@ -243,33 +263,38 @@ export function mount(explorer, model, root, uid) {
   if (!root.querySelector(".lab-body")) {
     root.insertAdjacentHTML("beforeend", whole(explorer, data, state, uid));
   }
-  const [form, says, display, tip, link] = [".lab-controls", ".lab-says", ".lab-display", ".lab-tip", ".lab-link"]
-    .map((name) => root.querySelector(name));
+  const parts = [".lab-controls", ".lab-says", ".lab-display", ".lab-tip", ".lab-link", ".lab-foot > .lab-heard"];
+  const [form, says, display, tip, link, told] = parts.map((name) => root.querySelector(name));
   const ends = new AbortController();
   const listen = (target, kind, listener) => target.addEventListener(kind, listener, { signal: ends.signal });
   let timer = null;
+  let walked = 0; // steps of a walk that was paused
   // Noted when a box is scrolled: to ask for it later would make the browser lay out the page.
   const scrolled = new Map();
 
   const valueFor = (key) => explorer.value?.(data, state, key) ?? state[key];
 
-  function draw(before) {
+  function draw(before, typing) {
     explorer.sync?.(form, data, state);
-    showIn(form, valueFor, document.activeElement);
-    rewrite(display, explorer.display(data, state, uid, before), scrolled);
+    showIn(form, valueFor, typing);
+    // Where nothing can be shown, the words say why, and what was last shown stays.
+    const html = explorer.display(data, state, uid, before);
+    display.classList.toggle("lab-stale", !html);
+    if (html) rewrite(display, html, scrolled);
+    requestAnimationFrame(() => followChoice(display));
     const words = explorer.says(data, state);
     if (says.innerHTML !== words) says.innerHTML = words;
     link.setAttribute("href", address(uid, state, first));
   }
 
-  function change(changes) {
+  function change(changes, typing) {
     const next = explorer.clean(data, { ...state, ...changes });
     if (same(next, state)) return;
     for (const key of keys) if (!same(next[key], state[key])) model.set(key, next[key]);
     const before = state;
     state = next;
     model.save_changes();
-    draw(before);
+    draw(before, typing);
   }
 
   function stop() {
@@ -282,11 +307,12 @@ export function mount(explorer, model, root, uid) {
   function play() {
     if (timer !== null) return stop();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let step = 0;
+    if (walked >= explorer.steps(data, state)) walked = 0;
+    if (!explorer.steps(data, state)) return null;
     const go = () => {
-      change(explorer.at(data, state, step));
-      step += 1;
-      if (step >= explorer.steps(data, state)) stop();
+      change(explorer.at(data, state, walked));
+      walked += 1;
+      if (walked >= explorer.steps(data, state)) stop();
     };
     // A voice that reads every step out would lag behind; it reads the last one.
     says.setAttribute("aria-live", "off");
@@ -295,40 +321,59 @@ export function mount(explorer, model, root, uid) {
     return go();
   }
 
+  /** Change what a reader asked for: it ends a walk, and shows all that the walk had not reached. */
+  function ask(changes, typing) {
+    stop();
+    walked = 0;
+    change({ ...explorer.settled, ...changes }, typing);
+  }
+
   async function copy(button) {
-    await navigator.clipboard?.writeText(button.dataset.copy);
-    says.textContent = `Copied ${button.dataset.copy}`;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "copied";
+      told.textContent = `Copied ${button.dataset.copy}`;
+    } catch {
+      button.textContent = "not copied";
+      told.textContent = "The browser did not let the page copy.";
+    }
   }
 
   const follow = (hash) => {
     const changes = asked(uid, hash, first);
     if (!changes) return false;
-    stop();
-    change({ ...first, ...changes });
-    root.scrollIntoView({ block: "nearest" });
+    ask({ ...first, ...changes });
+    // Of a figure that is taller than the window, the words and what they are about.
+    const tall = root.offsetHeight > innerHeight * 0.8;
+    (tall ? says : root).scrollIntoView({ block: tall ? "start" : "nearest" });
     return true;
+  };
+  // A notebook's address is its own.
+  const named = () => !root.classList.contains("lab-live") && location.hash.startsWith(`#${uid}:`);
+  const reset = () => {
+    ask(first);
+    if (named()) history.replaceState(history.state, "", location.pathname + location.search);
   };
 
   listen(form, "submit", (event) => {
     event.preventDefault();
-    if (explorer.submit) change(explorer.submit(data, state));
+    if (explorer.submit) ask(explorer.submit(data, state));
   });
   listen(root, "input", ({ target }) => {
     const { key } = target.dataset;
     if (!key) return;
-    stop();
-    change(explorer.typed?.(data, state, key, target) ?? { [key]: valueOf(target, state[key]) });
+    ask(explorer.typed?.(data, state, key, target) ?? { [key]: valueOf(target, state[key]) }, target);
     // A control may have asked for more than there is: it shows what it got.
-    showIn(form, valueFor, document.activeElement);
+    showIn(form, valueFor, target);
   });
   listen(root, "click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
-    if ("play" in button.dataset) return play();
-    stop();
-    if ("copy" in button.dataset) copy(button);
-    else if ("reset" in button.dataset) change(first);
-    else if ("pick" in button.dataset) change(explorer.pick(data, state, button.dataset.pick));
+    if ("play" in button.dataset) play();
+    else if ("copy" in button.dataset) copy(button);
+    else if ("reset" in button.dataset) reset();
+    else if ("pick" in button.dataset) ask(explorer.pick(data, state, button.dataset.pick));
+    if ("next" in button.dataset) form.querySelector("input").focus();
   });
   listen(root, "keydown", (event) => {
     const button = event.target.closest("[data-panel] [data-pick]");
@@ -351,12 +396,16 @@ export function mount(explorer, model, root, uid) {
     else scrolled.delete(place);
   }, { capture: true, signal: ends.signal });
   listen(document, "click", (event) => {
-    const anchor = event.target.closest?.("a[href*='#']");
-    if (!anchor || root.contains(anchor) || !follow(anchor.getAttribute("href"))) return;
+    const anchor = event.target.closest?.("a[href^='#']");
+    const plain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (!anchor || !plain || !follow(anchor.getAttribute("href"))) return;
     event.preventDefault();
-    history.replaceState(history.state, "", `#${anchor.getAttribute("href").replace(/^.*#/, "")}`);
+    if (!root.classList.contains("lab-live")) history.pushState(null, "", anchor.getAttribute("href"));
   });
-  listen(globalThis, "hashchange", () => follow(location.hash));
+  listen(globalThis, "hashchange", ({ oldURL }) => {
+    const left = new URL(oldURL).hash.startsWith(`#${uid}:`);
+    if (!follow(location.hash) && left) ask(first);
+  });
   model.on("change", () => {
     const next = read();
     if (same(next, state)) return;

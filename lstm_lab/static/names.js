@@ -49,10 +49,10 @@ function letters(data, state, { records, after }, uid) {
     const [best] = order(after[t][first]);
     const chosen = t === state.step;
     const button = `<button type="button" id="${uid}-t${t}" class="lab-number${chosen ? " lab-same" : ""}" data-pick="${t}" data-row="${t}" data-column="0"`
-      + ` aria-pressed="${chosen}" tabindex="${chosen ? 0 : -1}" aria-label="${escape(letter === " " ? "space" : letter)}, letter ${t + 1}">${letter === " " ? "\u2423" : escape(letter)}</button>`;
+      + ` aria-pressed="${chosen}" tabindex="${chosen ? 0 : -1}" aria-label="${escape(letter === " " ? "space" : letter)}, step ${t}">${letter === " " ? "\u2423" : escape(letter)}</button>`;
     return `<tr class="${chosen ? "lab-now" : ""}"><th scope="row">${button}</th><td>${escape(data.classes[best])}</td><td class="lab-share">${percent(after[t][first][best])}</td>`
-      + `<td class="lab-strip" data-tip="hidden state h after letter ${t + 1}: shape (${records[t].h.length},)" style="${strip("h", records[t].h)}"></td>`
-      + `<td class="lab-strip" data-tip="cell state c after letter ${t + 1}: shape (${records[t].c.length},); full colour is ${shown(largest, 1)}" style="${strip("c", records[t].c, { limit: largest })}"></td></tr>`;
+      + `<td class="lab-strip" data-tip="hidden state h after step ${t}: shape (${records[t].h.length},)" style="${strip("h", records[t].h)}"></td>`
+      + `<td class="lab-strip" data-tip="cell state c after step ${t}: shape (${records[t].c.length},); full colour is ${shown(largest, 1)}" style="${strip("c", records[t].c, { limit: largest })}"></td></tr>`;
   });
   return '<div data-panel role="group" aria-label="letters; arrow keys move"><table class="lab-letters"><thead><tr><th scope="col">letter</th>'
     + `<th scope="col">${first} says</th><th scope="col">chance</th><th scope="col"><b class="lab-is-h">h</b></th><th scope="col"><b class="lab-is-c">c</b></th></tr></thead>`
@@ -75,7 +75,7 @@ export const nameExplorer = {
   state: { text: "", step: 0 },
 
   clean(data, state) {
-    const text = [...String(state.text)].slice(0, MOST).join("");
+    const text = [...String(state.text).normalize("NFC")].slice(0, MOST).join("");
     const last = Math.max(0, [...text].length - 1);
     return { text, step: Math.min(last, Math.max(0, Math.round(Number(state.step)) || 0)) };
   },
@@ -94,7 +94,7 @@ export const nameExplorer = {
   },
 
   pick: (data, state, step) => ({ step: Number(step) }),
-  steps: (data, state) => [...state.text].length,
+  steps: (data, state) => (read(data, state.text) ? [...state.text].length : 0),
   at: (data, state, step) => ({ step }),
 
   says(data, state) {

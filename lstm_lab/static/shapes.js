@@ -77,6 +77,12 @@ function made(options) {
   return `nn.${options.kind}(${words.join(", ")})`;
 }
 
+/** Return the options without those that the module does not have. */
+const effective = (state) => ({
+  ...state, lengths: lengthsOf(state.lengths),
+  proj_size: state.kind === "LSTM" ? Math.min(state.proj_size, state.hidden_size - 1) : 0,
+});
+
 /** Return the lines of Python that make the call. */
 function code(options) {
   const input = shapes(options).tensors[0].shape;
@@ -126,7 +132,7 @@ export const shapeCalculator = {
       nonlinearity: among(["tanh", "relu"], state.nonlinearity), bias: Boolean(state.bias),
       batch_first: Boolean(state.batch_first), dropout: Math.min(0.9, Math.max(0, Number(state.dropout) || 0)),
       bidirectional: Boolean(state.bidirectional),
-      proj_size: kind === "LSTM" ? bound(state.proj_size, 0, hidden_size - 1) : 0,
+      proj_size: bound(state.proj_size, 0, 63),
       call: among(CALLS, state.call), batch: bound(state.batch, 1, 64), seq_len: bound(state.seq_len, 1, 64),
       lengths: String(state.lengths),
     };
@@ -156,7 +162,6 @@ export const shapeCalculator = {
       batch: state.call !== "batched", seq_len: state.call === "packed",
     };
     for (const [key, disabled] of Object.entries(off)) form.querySelector(`[data-key="${key}"]`).disabled = disabled;
-    form.querySelector('[data-key="proj_size"]').max = state.hidden_size - 1;
     form.querySelector('[data-key="lengths"]').setAttribute("aria-invalid", String(!lengthsOf(state.lengths)));
   },
 
@@ -165,23 +170,26 @@ export const shapeCalculator = {
     if (state.call === "packed" && !lengths) {
       return `lengths is "${escape(state.lengths)}"; expected up to twelve whole numbers from 1 to 999, as in 5, 3, 2.`;
     }
-    const found = shapes({ ...state, lengths });
+    const found = shapes(effective(state));
     const [output, h_n] = ["output", "h_n"].map((name) => found.tensors.find((row) => row.name === name));
     const count = found.parameters.reduce((sum, row) => sum + product(row.shape), 0);
-    return `<code>output</code> is <b>${tuple(output.shape)}</b>, <code>h_n</code> is <b>${tuple(h_n.shape)}</b>; ${count.toLocaleString("en")} weights.`;
+    return `<code>output</code> is <b>${tuple(output.shape)}</b>, <code>h_n</code> is <b>${tuple(h_n.shape)}</b>; ${count.toLocaleString("en")} weights.${state.kind === "LSTM" && state.proj_size >= state.hidden_size ? ` <code>proj_size</code> must be less than <code>hidden_size</code>: ${state.hidden_size - 1} here.` : ""}`;
   },
 
   display(data, state, uid, before) {
     const lengths = lengthsOf(state.lengths);
     if (state.call === "packed" && !lengths) return "";
-    const options = { ...state, lengths };
+    const options = effective(state);
     const found = shapes(options);
     const earlier = before && (before.call !== "packed" || lengthsOf(before.lengths))
-      ? shapes({ ...before, lengths: lengthsOf(before.lengths) }) : null;
+      ? shapes(effective(before)) : null;
     const old = (rows, name) => (earlier ? earlier[rows].find((row) => row.name === name) ?? { shape: [] } : null);
     const table = (rows) => found[rows].map((row) => tensorRow(row, old(rows, row.name))).join("");
-    const idle = state.dropout || state.nonlinearity !== "tanh"
-      ? "<p><code>dropout</code> and <code>nonlinearity</code> change numbers, and no shape.</p>" : "";
+    const idle = [
+      state.dropout && state.num_layers > 1 ? "<p><code>dropout</code> changes numbers in training, and no shape.</p>" : "",
+      state.dropout && state.num_layers === 1 ? "<p><code>dropout</code> drops between layers: with one layer it does nothing, and PyTorch warns.</p>" : "",
+      state.kind === "RNN" && state.nonlinearity !== "tanh" ? "<p><code>nonlinearity</code> changes numbers, and no shape.</p>" : "",
+    ].join("");
     return `<ul class="lab-code" aria-label="The call">${code(options).map(copied).join("")}</ul>${idle}`
       + `<table class="lab-shapes-table"><tbody>${table("tensors")}</tbody></table>`
       + `<details id="${uid}-parameters"><summary>${found.parameters.length} parameters</summary>`
@@ -217,8 +225,8 @@ export function question(number) {
 
 /** Read a shape as a reader types it; null where it is none. */
 export function shapeOf(text) {
-  const inside = text.trim().replace(/^torch\.Size\(|^[([]+|[)\]]+$/g, "").replace(/[([\])]/g, "");
-  const words = inside.split(/[\s,]+/).filter(Boolean);
+  const inside = text.trim().replace(/^torch\.Size/, "").replace(/[([\])]|\.$/g, "");
+  const words = inside.split(/[\s,x\u00d7]+/).filter(Boolean);
   return words.length && words.every((word) => /^\d{1,5}$/.test(word)) ? words.map(Number) : null;
 }
 
@@ -242,46 +250,49 @@ export function diagnosis({ options, name }, answer) {
   if (options.proj_size && name === "c_n" && answer.at(-1) === options.proj_size) return "The projection maps h; the cell state keeps hidden_size.";
   if (!state && answer.at(-1) === options.input_size) return "The last axis of output is a hidden state, and has nothing of input_size.";
   if (answer.length !== right.shape.length) {
-    return options.call === "unbatched" ? "The input is one sequence without a batch axis, and so is the result."
+    const more = answer.length > right.shape.length;
+    return options.call === "unbatched" && more ? "The input is one sequence without a batch axis, and so is the result."
       : `It has ${right.shape.length} axes: ${right.axes.join(", ")}.`;
   }
-  const wrong = right.axes.filter((_, k) => right.shape[k] !== answer[k]);
-  return `Look again at the axis that counts ${wrong.join(", and at the one that counts ")}.`;
+  const wrong = right.axes.filter((_, k) => right.shape[k] !== answer[k]).map((axis) => `"${axis}"`);
+  return `Look again at the ${wrong.length > 1 ? "axes" : "axis"} ${wrong.join(" and ")}.`;
 }
 
 export const shapeDrill = {
   title: "Shape drill",
   help: "Type a shape such as 3, 5, 20. Enter checks it.",
-  state: { number: 0, answer: "", checked: "", right: 0, tried: 0 },
+  state: { number: 0, answer: "", checked: "", counted: -1, right: 0, tried: 0 },
 
   clean: (data, state) => ({
     number: bound(state.number, 0, 1e6), answer: String(state.answer), checked: String(state.checked),
+    counted: bound(state.counted, -1, 1e6),
     right: bound(state.right, 0, 1e6), tried: bound(state.tried, 0, 1e6),
   }),
 
   controls: (data, state) => [
     line("answer", "shape", { size: 16, length: 40 }, state),
-    '<button type="submit">Check</button><button type="button" data-pick="next">Next question</button>',
+    '<button type="submit">Check</button><button type="button" data-pick="next" data-next>Next question</button>',
   ].join(""),
 
-  /** Check what stands in the line; a question counts once. */
+  /** Check what stands in the line; of a question the first answer counts. */
   submit(data, state) {
-    const answer = shapeOf(state.answer);
-    if (!answer || shapeOf(state.checked)) return { checked: state.answer };
+    const [answer, checked] = [shapeOf(state.answer), state.answer || " "];
+    if (!answer || state.counted === state.number) return { checked };
     const { options, name } = question(state.number);
     const right = equal(find(options, name).shape, answer);
-    return { checked: state.answer, tried: state.tried + 1, right: state.right + right };
+    return { checked, counted: state.number, tried: state.tried + 1, right: state.right + right };
   },
 
   pick: (data, state) => ({ number: state.number + 1, answer: "", checked: "" }),
 
   says(data, state) {
-    if (!state.checked) return `Question ${state.number + 1}. Right so far: ${state.right} of ${state.tried}.`;
+    const score = `Right at the first try: ${state.right} of ${state.tried}.`;
+    if (!state.checked) return `Question ${state.number + 1}. ${score}`;
+    if (!state.checked.trim()) return "Type a shape first, as in 3, 5, 20.";
     const asked = question(state.number);
     const answer = shapeOf(state.checked);
     if (!answer) return `"${escape(state.checked)}" is not a shape; expected whole numbers, as in 3, 5, 20.`;
     const row = find(asked.options, asked.name);
-    const score = `Right so far: ${state.right} of ${state.tried}.`;
     if (equal(row.shape, answer)) return `<b>Right:</b> ${tuple(row.shape)} is ${row.axes.join(" \u00d7 ")}. ${score}`;
     return `<b>Not yet:</b> ${diagnosis(asked, answer)} ${score}`;
   },

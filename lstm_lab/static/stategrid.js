@@ -20,14 +20,15 @@ function computed(data, state) {
     each.num_layers === state.layers && each.bidirectional === (state.directions === 2)
   ));
   const batch = data.x.map((sequence) => sequence.slice(0, state.steps));
-  const lengths = batch.map((_, k) => state.steps - (state.padded && k === 1 ? data.shorter : 0));
+  const packed = state.padded && state.steps > data.shorter;
+  const lengths = batch.map((_, k) => state.steps - (packed && k === 1 ? data.shorter : 0));
   const width = network.proj_size || network.hidden_size;
   const states = network.kind === "LSTM" ? ["h", "c"] : ["h"];
   const result = run(network, batch, { lengths });
   const records = result.trace.flat(3);
   const largest = (quantity) => Math.max(1, ...records.flatMap((record) => record[quantity].map(Math.abs)));
   return {
-    ...result, network, batch, lengths, width, states, sizes: { h: width, c: network.hidden_size },
+    ...result, network, batch, lengths, packed, width, states, sizes: { h: width, c: network.hidden_size },
     limits: Object.fromEntries(states.map((quantity) => [quantity, largest(quantity)])),
   };
 }
@@ -76,15 +77,21 @@ function calls(view, returned) {
   const name = view.network.kind.toLowerCase();
   const results = `output, ${view.network.kind === "LSTM" ? "(h_n, c_n)" : "h_n"}`;
   const first = view.batch_first ? ", batch_first=True" : "";
-  const packs = view.padded
-    ? [`x = pack_padded_sequence(x, [${view.lengths.join(", ")}]${first}, enforce_sorted=False)`] : [];
-  if (!returned) return [...packs, `traced = trace(${name}, x)`];
-  const unpacks = view.padded ? [`output, _ = pad_packed_sequence(output${first})`] : [];
-  return [...packs, `${results} = ${name}(x)`, ...unpacks];
+  const [rnn, x] = ["nn.utils.rnn", view.packed ? "packed" : "x"];
+  const packs = view.packed
+    ? [`packed = ${rnn}.pack_padded_sequence(x, [${view.lengths.join(", ")}]${first}, enforce_sorted=False)`] : [];
+  if (!returned) return ["from lstm_lab import trace", ...packs, `traced = trace(${name}, ${x})`];
+  const unpacks = view.packed ? [`output, _ = ${rnn}.pad_packed_sequence(output${first})`] : [];
+  return [...packs, `${results} = ${name}(${x})`, ...unpacks];
 }
 
 const way = (view, direction) => (view.directions === 2 ? ` ${WAYS[direction][1]}` : "");
 const wayInWords = (view, direction) => (view.directions === 2 ? `, ${WAYS[direction][0]}` : "");
+
+/** Say where a number stands, for a voice that reads it out. */
+const spoken = (view, { quantity, layer, direction, step, unit }) => (
+  `${quantity} of layer ${layer}${wayInWords(view, direction)}, step ${step}, unit ${unit}`
+);
 
 /** Return a number as a button, or its empty place while it is not computed yet. */
 function numberButton(view, panel, place, row, column, uid) {
@@ -95,7 +102,7 @@ function numberButton(view, panel, place, row, column, uid) {
   const chosen = name === key(view);
   return `<button type="button" id="${uid}-${panel}-${name}" class="lab-number${chosen ? " lab-same" : ""}"`
     + ` data-pick="${name}" data-row="${row}" data-column="${column}" aria-pressed="${chosen}"`
-    + ` tabindex="${chosen ? 0 : -1}" style="${paint(quantity, value, view.limits[quantity])}">${shown(value)}</button>`;
+    + ` tabindex="${chosen ? 0 : -1}" aria-label="${shown(value)}, ${spoken(view, place)}" style="${paint(quantity, value, view.limits[quantity])}">${shown(value)}</button>`;
 }
 
 const panel = (uid, name, caption, label, rows, head = "") => withEntry(
@@ -142,7 +149,9 @@ function outputPanel(view, uid) {
   const [examples, steps] = [view.batch.length, view.steps];
   const lines = [];
   const number = (example, step, direction, unit) => {
-    if (step >= view.lengths[example]) return '<span class="lab-number lab-zero">0.00</span>';
+    if (step >= view.lengths[example]) {
+      return view.clock < 99 ? '<span class="lab-later">\u00b7</span>' : '<span class="lab-number lab-zero">0.00</span>';
+    }
     const place = { quantity: "h", layer: view.layers - 1, direction, example, step, unit };
     return numberButton(view, "output", place, lines.length, direction * view.width + unit, uid);
   };
@@ -205,11 +214,11 @@ export const stateGrid = {
     const directions = ways.includes(state.directions) ? state.directions : ways[0];
     const network = data.networks.find((each) => each.num_layers === layers && 1 + each.bidirectional === directions);
     const steps = bound(state.steps, 1, data.x[0].length);
-    const padded = Boolean(state.padded) && data.x.length > 1 && steps > data.shorter;
+    const padded = Boolean(state.padded) && data.x.length > 1;
     const example = bound(state.example, 0, data.x.length - 1);
     const quantity = state.quantity === "c" && network.kind === "LSTM" ? "c" : "h";
     const size = quantity === "h" && network.proj_size ? network.proj_size : network.hidden_size;
-    const length = steps - (padded && example === 1 ? data.shorter : 0);
+    const length = steps - (padded && steps > data.shorter && example === 1 ? data.shorter : 0);
     const all = steps * (directions === 2 ? layers : 1);
     return {
       layers, directions, steps, example, padded, batch_first: Boolean(state.batch_first), quantity,
@@ -236,7 +245,15 @@ export const stateGrid = {
     ].join("");
   },
 
-  /** Follow the example that a prefix of the selection is in; a new depth shows its top layer. */
+  settled: { clock: 99 },
+
+  /** Switch off what so few steps do not allow. */
+  sync(form, data, state) {
+    const box = form.querySelector('[data-key="padded"]');
+    if (box) box.disabled = state.steps <= data.shorter;
+  },
+
+  /** Let the choice go along with the top layer and with the last step. */
   typed(data, state, name, control) {
     if (name === "layers") {
       const layers = Number(control.value);
@@ -266,7 +283,7 @@ export const stateGrid = {
   says(data, state) {
     const view = seen(data, state);
     if (moment(view, view.layer, view.direction, view.example, view.step) > view.clock) {
-      return `The ${NAMES[view.quantity]} of layer ${view.layer} at step ${view.step} is not computed yet.`;
+      return `The ${NAMES[view.quantity]} of layer ${view.layer}${wayInWords(view, view.direction)}, step ${view.step}, is not computed yet.`;
     }
     const which = view.batch.length > 1 ? `, sequence ${view.example}` : "";
     const place = `layer ${view.layer}${wayInWords(view, view.direction)}${which}, step ${view.step}, unit ${view.unit}`;
@@ -279,7 +296,8 @@ export const stateGrid = {
   display(data, state, uid) {
     const view = seen(data, state);
     const found = expressions(view, view);
-    const lines = [...calls(view, !found[0].startsWith("traced")), ...found].map(copied).join("");
+    const later = moment(view, view.layer, view.direction, view.example, view.step) > view.clock;
+    const lines = later ? "" : [...calls(view, !found[0].startsWith("traced")), ...found].map(copied).join("");
     const panels = [
       ...view.states.map((quantity) => grid(view, quantity, uid)),
       outputPanel(view, uid),
