@@ -7,85 +7,24 @@ weights that ``export`` packed.
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 
-import anywidget
 import traitlets
 from torch import Tensor, nn
 
 from lstm_lab.alphabet import Alphabet
+from lstm_lab.explorer import Explorer, state_of, within
 from lstm_lab.export import export, options, pack
 from lstm_lab.lengths import arrived, whole
 from lstm_lab.models import LSTMClassifier
-from lstm_lab.scripts import for_notebook, styles
+from lstm_lab.scripts import for_notebook
 from lstm_lab.seq2seq import Seq2Seq
 from lstm_lab.shapes import Options
 from lstm_lab.shipped import NameReader
 
+CALLS = ("batched", "unbatched", "packed")
 MOST_STEPS = 24
 MOST_UNITS = 4
-LAYERS = (nn.LSTM, nn.GRU, nn.RNN)
-
-
-class Explorer(anywidget.AnyWidget):
-    """What the explorers share; each has its state as traits.
-
-    Args:
-        data: what its script needs, ready for JSON.
-        id: of its element on a page; an address ``#id:trait=value,...`` restores a view.
-        state: traits at the start.
-    """
-
-    _css = styles()
-    data = traitlets.Dict().tag(sync=True)
-    id = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, data: dict, *, id: str, **state) -> None:
-        unknown = sorted(set(state) - set(self.state_names()))
-        if unknown:
-            known = ", ".join(self.state_names())
-            raise ValueError(f"{unknown[0]} is no trait of {type(self).__name__}; expected {known}")
-        super().__init__(data=data, id=id, **state)
-
-    @classmethod
-    def state_names(cls) -> list[str]:
-        """Return the names of the traits that a reader can change."""
-        return [
-            name
-            for name, trait in cls.class_traits(sync=True).items()
-            if trait.metadata.get("state")
-        ]
-
-    @property
-    def state(self) -> dict:
-        """The traits that a reader can change, as they are now."""
-        return {name: getattr(self, name) for name in self.state_names()}
-
-    def _repr_mimebundle_(self, **options):
-        made = super()._repr_mimebundle_(**options)
-        bundle, metadata = made if isinstance(made, tuple) else (made or {}, {})
-        return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}, metadata
-
-    def _repr_html_(self) -> str:
-        """The element that a page's script finds; until then it says what it is."""
-        given = json.dumps({"data": self.data, "state": self.state}, ensure_ascii=False)
-        given = given.replace("</", "<\\/")
-        kind = type(self).__name__
-        return (
-            f'<div class="lab-explorer" id="{escape(self.id)}" data-explorer="{kind}">'
-            f'<script type="application/json">{given}</script>'
-            f"<pre>{escape(repr(self))}</pre></div>"
-        )
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._says()}>"
-
-    def _says(self) -> str:
-        raise NotImplementedError
-
-
-def _state(kind, default):
-    return kind(default).tag(sync=True, state=True)
+MOST_LETTERS = 40  # of a text, as the scripts have it
 
 
 class StateGrid(Explorer):
@@ -111,18 +50,18 @@ class StateGrid(Explorer):
     """
 
     _esm = for_notebook("StateGrid")
-    layers = _state(traitlets.Int, 1)
-    directions = _state(traitlets.Int, 1)
-    steps = _state(traitlets.Int, 0)
-    example = _state(traitlets.Int, 0)
-    padded = _state(traitlets.Bool, False)
-    batch_first = _state(traitlets.Bool, True)
-    quantity = _state(traitlets.Unicode, "h")
-    layer = _state(traitlets.Int, 0)
-    direction = _state(traitlets.Int, 0)
-    step = _state(traitlets.Int, 0)
-    unit = _state(traitlets.Int, 0)
-    clock = _state(traitlets.Int, 99)
+    layers = state_of(traitlets.Int, 1)
+    directions = state_of(traitlets.Int, 1)
+    steps = state_of(traitlets.Int, 0)
+    example = state_of(traitlets.Int, 0)
+    padded = state_of(traitlets.Bool, False)
+    batch_first = state_of(traitlets.Bool, True)
+    quantity = state_of(traitlets.Unicode, "h")
+    layer = state_of(traitlets.Int, 0)
+    direction = state_of(traitlets.Int, 0)
+    step = state_of(traitlets.Int, 0)
+    unit = state_of(traitlets.Int, 0)
+    clock = state_of(traitlets.Int, 99)
 
     def __init__(
         self, module, x: Tensor, *, shorter: int = 2, id: str = "state-grid", **state
@@ -154,6 +93,29 @@ class StateGrid(Explorer):
             "shorter": whole("shorter", shorter, least=1),
         }
         super().__init__(data, id=id, **start | state)
+        self._check(shapes)
+
+    def _check(self, shapes: set[tuple[int, bool]]) -> None:
+        """Refuse a view that is not there."""
+        if (self.layers, self.directions - 1) not in shapes:
+            have = ", ".join(f"{depth} and {1 + both}" for depth, both in sorted(shapes))
+            found = f"layers is {self.layers} and directions {self.directions}"
+            raise ValueError(f"{found}; expected {have}")
+        network, length = self.data["networks"][0], len(self.data["x"][0])
+        sizes = {"h": network["proj_size"] or network["hidden_size"]}
+        if network["kind"] == "LSTM":
+            sizes["c"] = network["hidden_size"]
+        if self.quantity not in sizes:
+            wanted = " or ".join(map(repr, sizes))
+            raise ValueError(f"quantity is {self.quantity!r}; expected {wanted}")
+        if not 1 <= self.steps <= length:
+            raise ValueError(f"steps is {self.steps}; expected 1 to {length}")
+        cut = self.padded and self.example == 1 and self.steps > self.data["shorter"]
+        within("example", self.example, len(self.data["x"]))
+        within("layer", self.layer, self.layers)
+        within("direction", self.direction, self.directions)
+        within("step", self.step, self.steps - (self.data["shorter"] if cut else 0))
+        within("unit", self.unit, sizes[self.quantity])
 
     def _says(self) -> str:
         first = self.data["networks"][0]
@@ -171,29 +133,34 @@ class ShapeCalculator(Explorer):
         id: of the element on a page.
         state: the options by PyTorch's names; ``kind``; ``call``, one of ``"batched"``,
             ``"unbatched"``, ``"packed"``; ``batch``, ``seq_len`` and ``lengths``, a text.
+    Raises:
+        ValueError: ``torch.nn`` takes no such options.
 
     >>> ShapeCalculator(kind="GRU", bidirectional=True)
     <ShapeCalculator nn.GRU(10, 20, num_layers=2, bidirectional=True), batched>
     """
 
     _esm = for_notebook("ShapeCalculator")
-    kind = _state(traitlets.Unicode, "LSTM")
-    input_size = _state(traitlets.Int, 10)
-    hidden_size = _state(traitlets.Int, 20)
-    num_layers = _state(traitlets.Int, 2)
-    nonlinearity = _state(traitlets.Unicode, "tanh")
-    bias = _state(traitlets.Bool, True)
-    batch_first = _state(traitlets.Bool, False)
-    dropout = _state(traitlets.Float, 0)
-    bidirectional = _state(traitlets.Bool, False)
-    proj_size = _state(traitlets.Int, 0)
-    call = _state(traitlets.Unicode, "batched")
-    batch = _state(traitlets.Int, 3)
-    seq_len = _state(traitlets.Int, 5)
-    lengths = _state(traitlets.Unicode, "5, 3, 2")
+    kind = state_of(traitlets.Unicode, "LSTM")
+    input_size = state_of(traitlets.Int, 10)
+    hidden_size = state_of(traitlets.Int, 20)
+    num_layers = state_of(traitlets.Int, 2)
+    nonlinearity = state_of(traitlets.Unicode, "tanh")
+    bias = state_of(traitlets.Bool, True)
+    batch_first = state_of(traitlets.Bool, False)
+    dropout = state_of(traitlets.Float, 0)
+    bidirectional = state_of(traitlets.Bool, False)
+    proj_size = state_of(traitlets.Int, 0)
+    call = state_of(traitlets.Unicode, "batched")
+    batch = state_of(traitlets.Int, 3)
+    seq_len = state_of(traitlets.Int, 5)
+    lengths = state_of(traitlets.Unicode, "5, 3, 2")
 
     def __init__(self, *, id: str = "shape-calculator", **state) -> None:
         super().__init__({}, id=id, **state)
+        if self.call not in CALLS:
+            raise ValueError(f"call is {self.call!r}; expected one of {', '.join(CALLS)}")
+        self._says()
 
     def _says(self) -> str:
         names = Options.__dataclass_fields__
@@ -213,12 +180,12 @@ class ShapeDrill(Explorer):
     """
 
     _esm = for_notebook("ShapeDrill")
-    number = _state(traitlets.Int, 0)
-    answer = _state(traitlets.Unicode, "")
-    checked = _state(traitlets.Unicode, "")
-    counted = _state(traitlets.Int, -1)
-    right = _state(traitlets.Int, 0)
-    tried = _state(traitlets.Int, 0)
+    number = state_of(traitlets.Int, 0)
+    answer = state_of(traitlets.Unicode, "")
+    checked = state_of(traitlets.Unicode, "")
+    counted = state_of(traitlets.Int, -1)
+    right = state_of(traitlets.Int, 0)
+    tried = state_of(traitlets.Int, 0)
 
     def __init__(self, *, id: str = "shape-drill", **state) -> None:
         super().__init__({}, id=id, **state)
@@ -249,13 +216,13 @@ class CellExplorer(Explorer):
     """
 
     _esm = for_notebook("CellExplorer")
-    step = _state(traitlets.Int, 0)
-    unit = _state(traitlets.Int, 0)
-    text = _state(traitlets.Unicode, "")
-    x = _state(traitlets.List, [])
-    weight = _state(traitlets.Unicode, "weight_ih_l0,0,0")
-    edits = _state(traitlets.Dict, {})
-    forget = _state(traitlets.Float, 0)
+    step = state_of(traitlets.Int, 0)
+    unit = state_of(traitlets.Int, 0)
+    text = state_of(traitlets.Unicode, "")
+    x = state_of(traitlets.List, [])
+    weight = state_of(traitlets.Unicode, "weight_ih_l0,0,0")
+    edits = state_of(traitlets.Dict, {})
+    forget = state_of(traitlets.Float, 0)
 
     def __init__(
         self,
@@ -293,6 +260,12 @@ class CellExplorer(Explorer):
                 raise ValueError(f"head is {head}; expected {wanted}")
             data["head"] = pack(head.state_dict(), "head")
         super().__init__(data, id=id, **state)
+        strange = sorted(set(self.text) - set(alphabet or self.text))
+        if strange:
+            wanted = f"letters of {alphabet!r}"
+            raise ValueError(f"text is {self.text!r}, with {strange[0]!r}; expected {wanted}")
+        within("step", self.step, len(self.text if alphabet else self.x))
+        within("unit", self.unit, module.hidden_size)
 
     def _says(self) -> str:
         net = self.data["network"]
@@ -321,8 +294,8 @@ class NameExplorer(Explorer):
     """
 
     _esm = for_notebook("NameExplorer")
-    text = _state(traitlets.Unicode, "")
-    step = _state(traitlets.Int, 0)
+    text = state_of(traitlets.Unicode, "")
+    step = state_of(traitlets.Int, 0)
 
     def __init__(
         self,
@@ -356,6 +329,8 @@ class NameExplorer(Explorer):
         }
         last = max(0, len(state.get("text", "")) - 1)
         super().__init__(data, id=id, **{"step": last} | state)
+        _check_text(alphabet, self.text, *examples)
+        within("step", self.step, max(1, len(self.text)))
 
     def _says(self) -> str:
         units, classes = self.data["network"]["hidden_size"], len(self.data["classes"])
@@ -383,9 +358,9 @@ class AlignExplorer(Explorer):
     """
 
     _esm = for_notebook("AlignExplorer")
-    text = _state(traitlets.Unicode, "")
-    model = _state(traitlets.Unicode, "")
-    clock = _state(traitlets.Int, 999)
+    text = state_of(traitlets.Unicode, "")
+    model = state_of(traitlets.Unicode, "")
+    clock = state_of(traitlets.Int, 999)
 
     def __init__(
         self,
@@ -416,6 +391,9 @@ class AlignExplorer(Explorer):
         joint = "" if isinstance(symbols.letters, str) else " "
         data |= {"start": start, "stop": stop, "joint": joint, "examples": list(examples)}
         super().__init__(data, id=id, **{"model": next(iter(models))} | state)
+        _check_text(letters, self.text, *examples)
+        if self.model not in models:
+            raise ValueError(f"model is {self.model!r}; expected one of {', '.join(models)}")
 
     def _says(self) -> str:
         return f"{', '.join(self.data['models'])}; {self.text!r}, moment {self.clock}"
@@ -429,6 +407,15 @@ def _heads(model) -> dict[str, str]:
         return {model.readout: "head"}
     wanted = "a NameReader, or an LSTMClassifier with vocab_size"
     raise ValueError(f"model is a {type(model).__name__}; expected {wanted}")
+
+
+def _check_text(alphabet: Alphabet, *texts: str) -> None:
+    """Refuse texts with letters that are not the alphabet's, or too many of them."""
+    for text in texts:
+        if text:
+            alphabet.encode([text])
+        if len(text) > MOST_LETTERS:
+            raise ValueError(f"text is {text!r}; expected at most {MOST_LETTERS} letters")
 
 
 def _small(network: dict) -> dict:

@@ -50,8 +50,10 @@ INSIDE = {
     "decoding": {"encoder", "lengths", "seq2seq"},
     "training": {"lengths"},
     "shipped": {"encoder", "inputs", "lengths", "readout", "seq2seq", "texts"},
+    "explorer": {"scripts"},
     "widgets": {
         "alphabet",
+        "explorer",
         "export",
         "lengths",
         "models",
@@ -69,7 +71,8 @@ OUTSIDE = {
     "plots": {"torch", "matplotlib"},
     "gradients": {"torch", "matplotlib"},
     "machine": {"torch", "numpy"},
-    "widgets": {"torch", "anywidget", "traitlets"},
+    "explorer": {"anywidget", "traitlets"},
+    "widgets": {"torch", "traitlets"},
 }
 
 

@@ -21,8 +21,8 @@ from lstm_lab import (
     ShapeCalculator,
     ShapeDrill,
     StateGrid,
-    widgets,
 )
+from lstm_lab.explorer import Explorer
 from lstm_lab.scripts import EXPLORERS, STATIC, for_notebook, for_page, joined, styles
 from lstm_lab.style import COLORS
 
@@ -213,7 +213,42 @@ def test_half_precision_is_used_where_nothing_is_lost():
 
 
 def test_every_explorer_has_its_script():
-    assert set(EXPLORERS) == {each.__name__ for each in widgets.Explorer.__subclasses__()} & set(
-        MADE
-    )
+    assert set(EXPLORERS) == {each.__name__ for each in Explorer.__subclasses__()} & set(MADE)
     assert set(EXPLORERS) == set(MADE)
+
+
+@pytest.mark.parametrize(
+    ("view", "message"),
+    [
+        ({"layers": 3}, r"layers is 3 and directions 1; expected 1 and 1, 2 and 1"),
+        ({"directions": 2}, r"layers is 1 and directions 2; expected 1 and 1"),
+        ({"quantity": "x"}, r"quantity is 'x'; expected 'h' or 'c'"),
+        ({"steps": 5}, r"steps is 5; expected 1 to 4"),
+        ({"example": 2}, r"example is 2; expected 0 to 1"),
+        ({"layer": 1}, r"layer is 1; expected 0 to 0"),
+        ({"step": -1}, r"step is -1; expected 0 to 3"),
+        ({"padded": True, "example": 1, "step": 2}, r"step is 2; expected 0 to 1"),
+        ({"unit": 3}, r"unit is 3; expected 0 to 2"),
+        ({"layer": "top"}, r"layer.*int.*'top'"),
+    ],
+)
+def test_a_view_that_is_not_there_is_refused(view, message):
+    with pytest.raises(ValueError, match=message):
+        grid([nn.LSTM(2, 3), nn.LSTM(2, 3, 2)], **view)
+
+
+def test_what_is_shown_first_must_be_there():
+    with pytest.raises(ValueError, match=r"text is 'aQ', with 'Q'; expected letters of 'abc'"):
+        CellExplorer(nn.LSTM(3, 2), alphabet="abc", text="aQ")
+    with pytest.raises(ValueError, match=r"unit is 2; expected 0 to 1"):
+        CellExplorer(nn.LSTM(3, 2), alphabet="abc", unit=2)
+    with pytest.raises(ValueError, match=r"Q"):
+        NameExplorer(LSTMClassifier(4, 8, 2, vocab_size=4), ABC, ["x", "y"], text="Q")
+    with pytest.raises(ValueError, match=r"model is 'two'; expected one of one"):
+        AlignExplorer({"one": writer()}, ABC, SYMBOLS, model="two")
+    with pytest.raises(ValueError, match=r"expected at most 40 letters"):
+        AlignExplorer({"one": writer()}, ABC, SYMBOLS, examples=["a" * 41])
+    with pytest.raises(ValueError, match=r"call is 'many'; expected one of batched, unbatched"):
+        ShapeCalculator(call="many")
+    with pytest.raises(ValueError, match=r"proj_size is 30; expected less than hidden_size=20"):
+        ShapeCalculator(proj_size=30)

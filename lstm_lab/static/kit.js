@@ -411,6 +411,10 @@ export function mount(explorer, model, root, uid) {
     if (same(next, state)) return;
     state = next;
     draw();
+    // What Python set and is not there became something near: the traits say what is shown.
+    const moved = keys.filter((key) => !same(next[key], model.get(key)));
+    moved.forEach((key) => model.set(key, next[key]));
+    if (moved.length) model.save_changes();
   });
   explorer.sync?.(form, data, state);
   follow(location.hash);
