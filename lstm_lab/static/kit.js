@@ -406,7 +406,7 @@ export function mount(explorer, model, root, uid) {
     const left = new URL(oldURL).hash.startsWith(`#${uid}:`);
     if (!follow(location.hash) && left) ask(first);
   });
-  model.on("change", () => {
+  const changed = () => {
     const next = read();
     if (same(next, state)) return;
     state = next;
@@ -415,11 +415,13 @@ export function mount(explorer, model, root, uid) {
     const moved = keys.filter((key) => !same(next[key], model.get(key)));
     moved.forEach((key) => model.set(key, next[key]));
     if (moved.length) model.save_changes();
-  });
+  };
+  model.on("change", changed);
   explorer.sync?.(form, data, state);
   follow(location.hash);
   return () => {
     stop();
     ends.abort();
+    model.off("change", changed);
   };
 }
