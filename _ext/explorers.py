@@ -83,8 +83,8 @@ def apart(static: Path, given: str) -> tuple[str, str]:
     """Write data into a file of their own, and return what stands in for them, and the file."""
     key = sha256(given.encode()).hexdigest()[:8]
     file = f"explorers-data-{key}.js"
-    text = given.replace("<\\/", "</")
-    static.joinpath(file).write_text(f'(globalThis.labData ??= {{}})["{key}"] = {text};\n', "utf-8")
+    text = f'(globalThis.labData ??= {{}})["{key}"] = {given};\n'
+    static.joinpath(file).write_text(text, encoding="utf-8")
     return json.dumps({"file": key}), file
 
 

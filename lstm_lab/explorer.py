@@ -4,6 +4,7 @@ The same script serves both; it lies under ``static/``.
 """
 
 import json
+import re
 from html import escape
 
 import anywidget
@@ -20,7 +21,7 @@ class Explorer(anywidget.AnyWidget):
         id: of its element on a page; an address ``#id:trait=value,...`` restores a view.
         state: traits at the start.
     Raises:
-        ValueError: there is no such trait, or it is of another kind.
+        ValueError: there is no such trait, it is of another kind, or there is no such view.
     """
 
     _css = styles()
@@ -32,10 +33,16 @@ class Explorer(anywidget.AnyWidget):
         if unknown:
             known = ", ".join(self.state_names())
             raise ValueError(f"{unknown[0]} is no trait of {type(self).__name__}; expected {known}")
+        if not re.fullmatch(r"[A-Za-z][\w-]*", id):
+            raise ValueError(f"id is {id!r}; expected letters, digits and hyphens, a letter first")
         try:
             super().__init__(data=data, id=id, **state)
+            self._check()
         except traitlets.TraitError as error:
             raise ValueError(str(error)) from None
+        except ValueError:
+            self.close()  # a widget that was refused would stay registered
+            raise
 
     @classmethod
     def state_names(cls) -> list[str]:
@@ -59,7 +66,7 @@ class Explorer(anywidget.AnyWidget):
     def _repr_html_(self) -> str:
         """The element that a page's script finds; until then it says what it is."""
         given = json.dumps({"data": self.data, "state": self.state}, ensure_ascii=False)
-        given = given.replace("</", "<\\/")
+        given = given.replace("<", "\\u003c")  # nothing in it can end the script, or begin one
         kind = type(self).__name__
         return (
             f'<div class="lab-explorer" id="{escape(self.id)}" data-explorer="{kind}">'
@@ -69,6 +76,9 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._says()}>"
+
+    def _check(self) -> None:
+        """Refuse a view that is not there."""
 
     def _says(self) -> str:
         raise NotImplementedError

@@ -6,6 +6,7 @@ weights that ``export`` packed.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 import traitlets
@@ -21,6 +22,7 @@ from lstm_lab.seq2seq import Seq2Seq
 from lstm_lab.shapes import Options
 from lstm_lab.shipped import NameReader
 
+SLIDERS = {"input_size": 64, "hidden_size": 64, "num_layers": 4, "batch": 64, "seq_len": 64}
 CALLS = ("batched", "unbatched", "packed")
 MOST_STEPS = 24
 MOST_UNITS = 4
@@ -35,11 +37,13 @@ class StateGrid(Explorer):
             and ``bidirectional``, between which the reader can choose. At most 4 units.
         x: ``(batch, seq_len, input_size)``, whatever ``batch_first`` the module has; at most 3
             sequences of 24 steps.
+        names: what Python calls each module, for the code that is shown; by default ``"lstm"``,
+            ``"gru"`` or ``"rnn"``.
         shorter: steps that the second sequence has less when the reader pads it.
         id: of the element on a page.
         state: ``layers``, ``directions``, ``steps``, ``example``, ``padded``, ``batch_first``;
             ``quantity``, ``layer``, ``direction``, ``step`` and ``unit`` of the chosen number;
-            and ``clock``, the steps that have been computed.
+            and ``clock``, the last moment that has been computed, -1 for all.
     Raises:
         ValueError: the modules or ``x`` do not fit, or are too large to be read.
 
@@ -61,10 +65,17 @@ class StateGrid(Explorer):
     direction = state_of(traitlets.Int, 0)
     step = state_of(traitlets.Int, 0)
     unit = state_of(traitlets.Int, 0)
-    clock = state_of(traitlets.Int, 99)
+    clock = state_of(traitlets.Int, -1)
 
     def __init__(
-        self, module, x: Tensor, *, shorter: int = 2, id: str = "state-grid", **state
+        self,
+        module: nn.RNNBase | Sequence[nn.RNNBase],
+        x: Tensor,
+        *,
+        names: Sequence[str] | None = None,
+        shorter: int = 2,
+        id: str = "state-grid",
+        **state,
     ) -> None:
         modules = list(module) if isinstance(module, (list, tuple)) else [module]
         networks = [_small(export(each)) for each in modules]
@@ -78,6 +89,11 @@ class StateGrid(Explorer):
         if len(kinds) > 1 or len(shapes) < len(networks):
             wanted = "layers of one kind and size that differ in num_layers or bidirectional"
             raise ValueError(f"module has {len(networks)} layers; expected {wanted}")
+        names = list(names or [net["kind"].lower() for net in networks])
+        if len(names) != len(networks):
+            raise ValueError(f"names has {len(names)} names; expected {len(networks)}")
+        for network, name in zip(networks, names, strict=True):
+            network["name"] = name
         x = _sequences(x, networks[0]["input_size"], most=3)
         first = networks[0]
         start = {
@@ -93,10 +109,10 @@ class StateGrid(Explorer):
             "shorter": whole("shorter", shorter, least=1),
         }
         super().__init__(data, id=id, **start | state)
-        self._check(shapes)
 
-    def _check(self, shapes: set[tuple[int, bool]]) -> None:
-        """Refuse a view that is not there."""
+    def _check(self) -> None:
+        networks = self.data["networks"]
+        shapes = {(net["num_layers"], net["bidirectional"]) for net in networks}
         if (self.layers, self.directions - 1) not in shapes:
             have = ", ".join(f"{depth} and {1 + both}" for depth, both in sorted(shapes))
             found = f"layers is {self.layers} and directions {self.directions}"
@@ -158,13 +174,30 @@ class ShapeCalculator(Explorer):
 
     def __init__(self, *, id: str = "shape-calculator", **state) -> None:
         super().__init__({}, id=id, **state)
-        if self.call not in CALLS:
-            raise ValueError(f"call is {self.call!r}; expected one of {', '.join(CALLS)}")
-        self._says()
+
+    def _check(self) -> None:
+        for name, known in (("call", CALLS), ("nonlinearity", ("tanh", "relu"))):
+            if getattr(self, name) not in known:
+                wanted = f"one of {', '.join(known)}"
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected {wanted}")
+        for name, most in SLIDERS.items():
+            if not 1 <= getattr(self, name) <= most:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected 1 to {most}")
+        if not 0 <= self.dropout <= 0.9:
+            raise ValueError(f"dropout is {self.dropout}; expected 0 to 0.9")
+        if not re.fullmatch(r"[1-9]\d{0,2}(, *[1-9]\d{0,2}){0,11}", self.lengths):
+            wanted = "up to twelve whole numbers from 1 to 999, as in '5, 3, 2'"
+            raise ValueError(f"lengths is {self.lengths!r}; expected {wanted}")
+        self._options(self.proj_size)
+
+    def _options(self, proj_size: int) -> Options:
+        names = [name for name in Options.__dataclass_fields__ if name != "proj_size"]
+        return Options(**{name: getattr(self, name) for name in names}, proj_size=proj_size)
 
     def _says(self) -> str:
-        names = Options.__dataclass_fields__
-        return f"{Options(**{name: getattr(self, name) for name in names})}, {self.call}"
+        # A slider may stand where the module, or its hidden_size, leaves no room for it.
+        most = self.hidden_size - 1 if self.kind == "LSTM" else 0
+        return f"{self._options(min(self.proj_size, most))}, {self.call}"
 
 
 class ShapeDrill(Explorer):
@@ -204,10 +237,11 @@ class CellExplorer(Explorer):
             types a text, and each letter is 1 in its own feature.
         head: an ``nn.Linear`` from ``output`` to classes, asked after each step.
         classes: its classes by name.
+        names: what Python calls the module and ``x``, for the code that is shown.
         id: of the element on a page.
-        state: ``step``, ``unit``; ``text`` with an alphabet, else ``x``, as lists; ``edits``, a
-            number for ``"weight_ih_l0,row,column"``; ``forget``, added to the forget bias; and
-            ``weight``, the one that the slider moves.
+        state: ``step``, ``unit``; ``text`` with an alphabet; ``edits``, a number for
+            ``"weight_ih_l0,row,column"``; ``forget``, -9 to 9, added to the forget bias; and
+            ``weight``, the one that the slider moves. ``x``, as lists, is a trait too.
     Raises:
         ValueError: the module, the input or the head do not fit.
 
@@ -232,6 +266,7 @@ class CellExplorer(Explorer):
         alphabet: str | None = None,
         head: nn.Linear | None = None,
         classes: Sequence[str] = (),
+        names: tuple[str, str] = ("lstm", "x"),
         id: str = "cell-explorer",
         **state,
     ) -> None:
@@ -240,7 +275,9 @@ class CellExplorer(Explorer):
         if network["kind"] != "LSTM" or not plain or network["proj_size"]:
             wanted = "an nn.LSTM of one layer and direction, without projection"
             raise ValueError(f"module is {module}; expected {wanted}")
-        data = {"network": network, "classes": list(classes)}
+        data = {"network": network, "classes": list(classes), "names": list(names)}
+        if classes and head is None:
+            raise ValueError(f"classes has {len(classes)} names and head is None; expected both")
         if (alphabet is None) == (x is None):
             raise ValueError("expected either x or an alphabet, to know what the cell reads")
         if alphabet is None:
@@ -252,6 +289,7 @@ class CellExplorer(Explorer):
                 raise ValueError(f"alphabet is {alphabet!r}; expected {wanted}")
             data["alphabet"] = alphabet
             state = {"text": alphabet} | state
+            _check_text(Alphabet(alphabet), state["text"])
             state = {"step": max(0, len(state["text"]) - 1)} | state
         if head is not None:
             fits = isinstance(head, nn.Linear) and head.in_features == module.hidden_size
@@ -260,12 +298,23 @@ class CellExplorer(Explorer):
                 raise ValueError(f"head is {head}; expected {wanted}")
             data["head"] = pack(head.state_dict(), "head")
         super().__init__(data, id=id, **state)
-        strange = sorted(set(self.text) - set(alphabet or self.text))
-        if strange:
-            wanted = f"letters of {alphabet!r}"
-            raise ValueError(f"text is {self.text!r}, with {strange[0]!r}; expected {wanted}")
-        within("step", self.step, len(self.text if alphabet else self.x))
-        within("unit", self.unit, module.hidden_size)
+
+    def _check(self) -> None:
+        if "alphabet" in self.data and not self.text:
+            raise ValueError("text is empty; expected at least one letter of the alphabet")
+        within("step", self.step, len(self.text if "alphabet" in self.data else self.x))
+        within("unit", self.unit, self.data["network"]["hidden_size"])
+        if not -9 <= self.forget <= 9:
+            raise ValueError(f"forget is {self.forget}; expected -9 to 9")
+        shapes = {name: (rows, columns) for name, rows, columns in self.data["network"]["shapes"]}
+        for key in (self.weight, *self.edits):
+            name, row, column = (*key.split(","), "", "")[:3]
+            rows, columns = shapes.get(name, (0, 0))
+            if not (row.isdecimal() and column.isdecimal()) or not (
+                int(row) < rows and int(column) < columns
+            ):
+                wanted = "a parameter, a row and a column, as in 'weight_ih_l0,0,0'"
+                raise ValueError(f"weight is {key!r}; expected {wanted}")
 
     def _says(self) -> str:
         net = self.data["network"]
@@ -327,9 +376,11 @@ class NameExplorer(Explorer):
             "classes": list(classes),
             "examples": list(examples),
         }
+        _check_text(alphabet, *(state.get("text", ""), *examples))
         last = max(0, len(state.get("text", "")) - 1)
         super().__init__(data, id=id, **{"step": last} | state)
-        _check_text(alphabet, self.text, *examples)
+
+    def _check(self) -> None:
         within("step", self.step, max(1, len(self.text)))
 
     def _says(self) -> str:
@@ -390,8 +441,11 @@ class AlignExplorer(Explorer):
         ((start, stop),) = ends
         joint = "" if isinstance(symbols.letters, str) else " "
         data |= {"start": start, "stop": stop, "joint": joint, "examples": list(examples)}
+        _check_text(letters, *(state.get("text", ""), *examples))
         super().__init__(data, id=id, **{"model": next(iter(models))} | state)
-        _check_text(letters, self.text, *examples)
+
+    def _check(self) -> None:
+        models = self.data["models"]
         if self.model not in models:
             raise ValueError(f"model is {self.model!r}; expected one of {', '.join(models)}")
 
@@ -412,6 +466,8 @@ def _heads(model) -> dict[str, str]:
 def _check_text(alphabet: Alphabet, *texts: str) -> None:
     """Refuse texts with letters that are not the alphabet's, or too many of them."""
     for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"text is a {type(text).__name__}; expected letters")
         if text:
             alphabet.encode([text])
         if len(text) > MOST_LETTERS:

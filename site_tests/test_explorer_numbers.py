@@ -88,7 +88,7 @@ def test_the_python_that_a_state_grid_shows_reads_the_number_that_it_lights_up(
         bench.show(tab, "state-grid", **{k: json.dumps(v).strip('"') for k, v in view.items()})
         module = stacks[layers, directions]
         module.batch_first = first
-        given = x[:, :steps] if first else x[:, :steps].transpose(0, 1)
+        given = x if first else x.transpose(0, 1)
         lines = bench.codes(tab, "state-grid")
         results = evaluate(lines, module, given)
         lit = tab.locator("#state-grid .lab-same").all_text_contents()
@@ -174,6 +174,9 @@ def test_the_drill_takes_the_right_answer_and_explains_the_known_mistakes(empty)
         for wrong in ([*right[:-1], right[-1] + 1], [right[1], right[0], *right[2:]], [*right, 1]):
             if wrong != [*right]:
                 reasons.add(ask(empty, script, "shapes.diagnosis(data[0], data[1])", [each, wrong]))
+        other = [right[0] + 1, *right[1:]]  # the last axis, and what it counts, are right
+        told = ask(empty, script, "shapes.diagnosis(data[0], data[1])", [each, other])
+        assert "last axis" not in told
     assert any("never batch-first" in reason for reason in reasons)
     assert any("With batch_first=True" in reason for reason in reasons)
     assert any(reason.startswith("It has 3 axes") for reason in reasons)

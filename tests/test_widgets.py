@@ -75,8 +75,11 @@ def test_an_explorer_says_what_it_is_and_carries_its_data(name):
 
 def test_a_text_cannot_end_the_script_that_holds_it():
     made = MADE["NameExplorer"]()
-    made.text = "</script><b>"
-    assert made._repr_html_().count("</script>") == 1
+    made.text = "<!--<script></script><b>"
+    assert made._repr_html_().count("<script") == made._repr_html_().count("</script>") == 1
+    assert "<!--" not in made._repr_html_()
+    (given,) = re.findall(r'json">(.*?)</script>', made._repr_html_())
+    assert json.loads(given)["state"]["text"] == made.text
 
 
 def test_a_trait_that_is_not_there_is_refused_by_name():
@@ -213,8 +216,8 @@ def test_half_precision_is_used_where_nothing_is_lost():
 
 
 def test_every_explorer_has_its_script():
-    assert set(EXPLORERS) == {each.__name__ for each in Explorer.__subclasses__()} & set(MADE)
-    assert set(EXPLORERS) == set(MADE)
+    own = [each for each in Explorer.__subclasses__() if "data" not in vars(each)]
+    assert set(EXPLORERS) == set(MADE) == {each.__name__ for each in own}
 
 
 @pytest.mark.parametrize(
@@ -238,7 +241,7 @@ def test_a_view_that_is_not_there_is_refused(view, message):
 
 
 def test_what_is_shown_first_must_be_there():
-    with pytest.raises(ValueError, match=r"text is 'aQ', with 'Q'; expected letters of 'abc'"):
+    with pytest.raises(ValueError, match=r"Q"):
         CellExplorer(nn.LSTM(3, 2), alphabet="abc", text="aQ")
     with pytest.raises(ValueError, match=r"unit is 2; expected 0 to 1"):
         CellExplorer(nn.LSTM(3, 2), alphabet="abc", unit=2)
@@ -250,5 +253,42 @@ def test_what_is_shown_first_must_be_there():
         AlignExplorer({"one": writer()}, ABC, SYMBOLS, examples=["a" * 41])
     with pytest.raises(ValueError, match=r"call is 'many'; expected one of batched, unbatched"):
         ShapeCalculator(call="many")
+    with pytest.raises(ValueError, match=r"text is empty; expected at least one letter"):
+        CellExplorer(nn.LSTM(3, 2), alphabet="abc", text="")
+    with pytest.raises(ValueError, match=r"text is a NoneType; expected letters"):
+        NameExplorer(LSTMClassifier(4, 8, 2, vocab_size=4), ABC, ["x", "y"], text=None)
+    with pytest.raises(ValueError, match=r"weight is 'weight_ih_l0,8,0'; expected a parameter"):
+        CellExplorer(nn.LSTM(3, 2), alphabet="abc", edits={"weight_ih_l0,8,0": 1.0})
+    with pytest.raises(ValueError, match=r"forget is 10.0; expected -9 to 9"):
+        CellExplorer(nn.LSTM(3, 2), alphabet="abc", forget=10)
+    with pytest.raises(ValueError, match=r"classes has 1 names and head is None; expected both"):
+        CellExplorer(nn.LSTM(3, 2), alphabet="abc", classes=["x"])
+    with pytest.raises(ValueError, match=r"id is 'my grid'; expected letters, digits and hyphens"):
+        grid(id="my grid")
+    with pytest.raises(ValueError, match=r"names has 2 names; expected 1"):
+        grid(names=["a", "b"])
+    for name, value in (("hidden_size", 65), ("dropout", 1.0), ("lengths", "x"), ("batch", 0)):
+        with pytest.raises(ValueError, match=rf"{name} is '?{value}'?; expected"):
+            ShapeCalculator(**{name: value})
     with pytest.raises(ValueError, match=r"proj_size is 30; expected less than hidden_size=20"):
         ShapeCalculator(proj_size=30)
+
+
+def test_a_slider_that_has_no_room_is_told_as_the_page_takes_it():
+    made = ShapeCalculator(proj_size=5)
+    made.kind = "GRU"
+    assert repr(made) == "<ShapeCalculator nn.GRU(10, 20, num_layers=2), batched>"
+    made.kind, made.proj_size = "LSTM", 30
+    assert "proj_size=19" in repr(made)
+
+
+def test_a_widget_that_was_refused_is_closed():
+    from ipywidgets.widgets.widget import _instances
+
+    def grids():
+        return sum(isinstance(each, StateGrid) for each in _instances.values())
+
+    before = grids()
+    with pytest.raises(ValueError, match="layer is 9"):
+        grid(layer=9)
+    assert grids() == before

@@ -38,7 +38,7 @@ export function translate(data, name, text) {
 function translated(data, name, text) {
   const model = data.models[name];
   const weights = model.decoded ?? (model.decoded = weightsOf(model));
-  const rows = [...text].map((letter) => embedded(weights["encoder.embedding.weight"], data.letters.indexOf(letter) + 1));
+  const rows = [...text].map((letter) => embedded(weights["encoder.embedding.weight"], [...data.letters].indexOf(letter) + 1));
   const read = run({ ...model.encoder, decoded: part(weights, "encoder.layer.") }, [rows]);
   const decoder = { ...model.decoder, decoded: part(weights, "decoder.layer.") };
   const given = handover(model, weights, read);
@@ -60,7 +60,7 @@ function translated(data, name, text) {
 }
 
 const known = (data, state) => state.text.length > 0 && !unknown(data.letters, state.text).length;
-const symbolOf = (data, number) => data.symbols[number - 1];
+const symbolOf = (data, number) => [...data.symbols][number - 1];
 
 /** Return what is done at a moment: letters are read, the state is handed over, symbols are said. */
 function moments(data, state) {

@@ -5,6 +5,7 @@
 import { choice, copied, escape, line, list, once, paint, playButton, quoted, shown, slider, unknown } from "./kit.js";
 import { affine, run, softmax, weightsOf } from "./recurrent.js";
 
+const MOST = 40; // letters of a text
 const GATES = ["i", "f", "g", "o"];
 const WORDS = { i: "input gate", f: "forget gate", g: "cell gate", o: "output gate", c: "cell state", h: "hidden state" };
 /** Say a share in words that stay true at its ends. */
@@ -18,9 +19,10 @@ const bound = (value, low, high) => Math.min(high, Math.max(low, Math.round(Numb
 /** Return the steps that are read, or null where a letter is none of the alphabet. */
 function sequenceOf(data, state) {
   if (!data.alphabet) return state.x;
-  const places = [...state.text].map((letter) => data.alphabet.indexOf(letter));
+  const letters = [...data.alphabet];
+  const places = [...state.text].map((letter) => letters.indexOf(letter));
   if (!places.length || places.includes(-1)) return null;
-  return places.map((place) => Array.from(data.alphabet, (_, k) => Number(k === place)));
+  return places.map((place) => letters.map((_, k) => Number(k === place)));
 }
 
 /** Return the weights with the reader's changes. */
@@ -149,11 +151,11 @@ function changes(data, state) {
   const size = data.network.hidden_size;
   const found = Object.entries(state.edits).map(([key, value]) => {
     const [name, row, column] = key.split(",");
-    return `lstm.${name}.data[${name.startsWith("bias") ? row : `${row}, ${column}`}] = ${value}`;
+    return `${data.names[0]}.${name}.data[${name.startsWith("bias") ? row : `${row}, ${column}`}] = ${value}`;
   });
-  if (state.forget) found.push(`lstm.bias_ih_l0.data[${size}:${2 * size}] += ${state.forget}`);
+  if (state.forget) found.push(`${data.names[0]}.bias_ih_l0.data[${size}:${2 * size}] += ${state.forget}`);
   state.x?.forEach((values, t) => values.forEach((value, k) => {
-    if (!data.alphabet && value !== data.x[t][k]) found.push(`x[0, ${t}, ${k}] = ${value}`);
+    if (!data.alphabet && value !== data.x[t][k]) found.push(`${data.names[1]}[0, ${t}, ${k}] = ${value}`);
   }));
   return found;
 }
@@ -185,13 +187,13 @@ export const cellExplorer = {
   clean(data, state) {
     const known = data.known ?? (data.known = new Set(choices(data).map(([key]) => key)));
     const edits = Object.fromEntries(Object.entries(state.edits).filter(([key, value]) => known.has(key) && Number.isFinite(value)));
-    const shaped = Array.isArray(state.x) && state.x.length === data.x?.length
-      && state.x.every((values) => values.length === data.x[0].length && values.every(Number.isFinite));
+    const row = (values) => Array.isArray(values) && values.length === data.x[0].length && values.every(Number.isFinite);
+    const shaped = Array.isArray(state.x) && state.x.length === data.x?.length && state.x.every(row);
     const x = data.alphabet ? [] : shaped ? state.x : data.x;
-    const length = data.alphabet ? Math.max(1, [...state.text].length) : x.length;
+    const length = data.alphabet ? Math.min(MOST, Math.max(1, [...state.text].length)) : x.length;
     return {
       step: bound(state.step, 0, length - 1), unit: bound(state.unit, 0, data.network.hidden_size - 1),
-      text: String(state.text), x, weight: known.has(state.weight) ? state.weight : "weight_ih_l0,0,0",
+      text: [...String(state.text)].slice(0, MOST).join(""), x, weight: known.has(state.weight) ? state.weight : "weight_ih_l0,0,0",
       edits, forget: data.decoded.bias_ih_l0 ? Math.min(9, Math.max(-9, Number(state.forget) || 0)) : 0,
     };
   },
@@ -206,7 +208,7 @@ export const cellExplorer = {
     const units = Array.from({ length: data.network.hidden_size }, (_, unit) => [unit, unit]);
     const all = { ...state, value: valueOf(data, state) };
     const inputs = data.alphabet
-      ? [line("text", `text of ${[...data.alphabet].join(", ")}`, { size: 24, length: 40 }, state)]
+      ? [line("text", `text of ${[...data.alphabet].join(", ")}`, { size: 24, length: MOST }, state)]
       : data.x[0].map((_, k) => slider(`x:${k}`, `x[${k}] at this step`, { min: -6, max: 6, step: 0.1 }, { [`x:${k}`]: state.x[state.step][k] }));
     return [
       ...inputs,

@@ -32,14 +32,14 @@ const [FROM, BELOW] = [PAPER, NEGATIVE].map(channels);
 const ABOVE = Object.fromEntries(Object.entries(COLORS).map(([name, color]) => [name, channels(color)]));
 
 /** Return the colour of a number: grey for negative, paper for 0, the quantity's for positive. */
-export function shade(quantity, value, limit = 1) {
+function shade(quantity, value, limit = 1) {
   const to = value < 0 ? BELOW : ABOVE[quantity];
   const share = Math.min(1, Math.abs(value) / limit);
   return FROM.map((channel, k) => Math.round(channel + share * (to[k] - channel)));
 }
 
 /** Return black or white, whichever is easier to read on a colour. */
-export function inkOn(color) {
+function inkOn(color) {
   const linear = color.map((channel) => {
     const part = channel / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
@@ -130,7 +130,7 @@ export function whole(explorer, data, state, uid) {
 }
 
 /** Return the address of a view: what differs from the first one. */
-export function address(id, state, first) {
+function address(id, state, first) {
   const changed = Object.keys(state).filter((key) => !same(state[key], first[key]));
   const pairs = changed.map((key) => {
     const value = typeof state[key] === "string" ? state[key] : JSON.stringify(state[key]);
@@ -140,7 +140,7 @@ export function address(id, state, first) {
 }
 
 /** Return what an address asks of an explorer, each value of the kind that the state has. */
-export function asked(id, hash, first) {
+function asked(id, hash, first) {
   const [name, ...rest] = hash.replace(/^#/, "").split(":");
   if (name !== id || !rest.length) return null;
   const changes = {};
@@ -268,6 +268,7 @@ export function mount(explorer, model, root, uid) {
   const ends = new AbortController();
   const listen = (target, kind, listener) => target.addEventListener(kind, listener, { signal: ends.signal });
   let timer = null;
+  let busy = false;
   let walked = 0; // steps of a walk that was paused
   // Noted when a box is scrolled: to ask for it later would make the browser lay out the page.
   const scrolled = new Map();
@@ -287,14 +288,17 @@ export function mount(explorer, model, root, uid) {
     link.setAttribute("href", address(uid, state, first));
   }
 
-  function change(changes, typing) {
+  function change(changes, typing, seenFrom) {
     const next = explorer.clean(data, { ...state, ...changes });
     if (same(next, state)) return;
-    for (const key of keys) if (!same(next[key], state[key])) model.set(key, next[key]);
     const before = state;
     state = next;
+    // A notebook's model tells of each value at once; the figure is drawn for all of them.
+    busy = true;
+    for (const key of keys) if (!same(next[key], before[key])) model.set(key, next[key]);
     model.save_changes();
-    draw(before, typing);
+    busy = false;
+    draw(seenFrom ?? before, typing);
   }
 
   function stop() {
@@ -322,10 +326,10 @@ export function mount(explorer, model, root, uid) {
   }
 
   /** Change what a reader asked for: it ends a walk, and shows all that the walk had not reached. */
-  function ask(changes, typing) {
+  function ask(changes, typing, seenFrom) {
     stop();
     walked = 0;
-    change({ ...explorer.settled, ...changes }, typing);
+    change({ ...explorer.settled, ...changes }, typing, seenFrom);
   }
 
   async function copy(button) {
@@ -342,7 +346,8 @@ export function mount(explorer, model, root, uid) {
   const follow = (hash) => {
     const changes = asked(uid, hash, first);
     if (!changes) return false;
-    ask({ ...first, ...changes });
+    // A link tells what it changes in the first view, whatever was shown before it.
+    ask({ ...first, ...changes }, null, first);
     // Of a figure that is taller than the window, the words and what they are about.
     const tall = root.offsetHeight > innerHeight * 0.8;
     (tall ? says : root).scrollIntoView({ block: tall ? "start" : "nearest" });
@@ -407,14 +412,17 @@ export function mount(explorer, model, root, uid) {
     if (!follow(location.hash) && left) ask(first);
   });
   const changed = () => {
+    if (busy) return;
     const next = read();
+    // What Python set and is not there became something near: the traits say what is shown.
+    const moved = keys.filter((key) => !same(next[key], model.get(key)));
+    busy = true;
+    moved.forEach((key) => model.set(key, next[key]));
+    if (moved.length) model.save_changes();
+    busy = false;
     if (same(next, state)) return;
     state = next;
     draw();
-    // What Python set and is not there became something near: the traits say what is shown.
-    const moved = keys.filter((key) => !same(next[key], model.get(key)));
-    moved.forEach((key) => model.set(key, next[key]));
-    if (moved.length) model.save_changes();
   };
   model.on("change", changed);
   explorer.sync?.(form, data, state);

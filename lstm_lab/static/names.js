@@ -1,6 +1,6 @@
 // Type a name: what a reader of letters believes after each of them, and which readout says what.
 
-import { escape, line, list, playButton, quoted, shown, strip, unknown } from "./kit.js";
+import { escape, line, list, once, playButton, quoted, shown, strip, unknown } from "./kit.js";
 import { affine, part, run, softmax, weightsOf } from "./recurrent.js";
 
 const READ = { h_n: "the last h", c_n: "the last c", last: "the last h", mean: "the mean of h", max: "the largest of each h" };
@@ -20,6 +20,10 @@ function vectors(records, step) {
 
 /** Return the states after each letter, and the chances that each readout gives then. */
 export function read(data, text) {
+  return once(data, text, () => readAnew(data, text));
+}
+
+function readAnew(data, text) {
   if (!text.length || unknown(data.letters, text).length) return null;
   const weights = data.decoded ?? (data.decoded = weightsOf(data.weights));
   const embedding = weights["embedding.weight"];

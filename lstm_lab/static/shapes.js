@@ -77,7 +77,7 @@ function made(options) {
   return `nn.${options.kind}(${words.join(", ")})`;
 }
 
-/** Return the options without those that the module does not have. */
+/** Return the options as the module takes them: a projection smaller than hidden_size, if any. */
 const effective = (state) => ({
   ...state, lengths: lengthsOf(state.lengths),
   proj_size: state.kind === "LSTM" ? Math.min(state.proj_size, state.hidden_size - 1) : 0,
@@ -89,7 +89,7 @@ function code(options) {
   const results = options.kind === "LSTM" ? "output, (h_n, c_n)" : "output, h_n";
   const rows = options.call === "packed" ? options.lengths.map((length) => `torch.randn(${length}, ${options.input_size})`) : [];
   const given = options.call === "packed"
-    ? `pack_sequence([${rows.join(", ")}], enforce_sorted=False)` : `torch.randn(${input.join(", ")})`;
+    ? `nn.utils.rnn.pack_sequence([${rows.join(", ")}], enforce_sorted=False)` : `torch.randn(${input.join(", ")})`;
   return [`layer = ${made(options)}`, `${results} = layer(${given})`];
 }
 
@@ -104,7 +104,7 @@ const tensorRow = (row, before) => (
 );
 
 /** Read lengths as a reader types them; null where they are none. */
-export function lengthsOf(text) {
+function lengthsOf(text) {
   const words = text.split(/[\s,]+/).filter(Boolean);
   const good = words.length > 0 && words.length <= 12 && words.every((word) => /^[1-9]\d{0,2}$/.test(word));
   return good ? words.map(Number) : null;
@@ -248,7 +248,7 @@ export function diagnosis({ options, name }, answer) {
   if (options.num_layers > 1 && changed({ num_layers: 1 })) return `It has ${options.num_layers} layers, and ${name} has rows for each of them.`;
   if (options.proj_size && changed({ proj_size: 0 })) return `proj_size=${options.proj_size} makes every hidden state that small.`;
   if (options.proj_size && name === "c_n" && answer.at(-1) === options.proj_size) return "The projection maps h; the cell state keeps hidden_size.";
-  if (!state && answer.at(-1) === options.input_size) return "The last axis of output is a hidden state, and has nothing of input_size.";
+  if (!state && answer.at(-1) === options.input_size && right.shape.at(-1) !== options.input_size) return "The last axis of output is a hidden state, and has nothing of input_size.";
   if (answer.length !== right.shape.length) {
     const more = answer.length > right.shape.length;
     return options.call === "unbatched" && more ? "The input is one sequence without a batch axis, and so is the result."

@@ -12,7 +12,8 @@ const WAYS = [["forward", "\u2192"], ["backward", "\u2190"]];
 /** Return what is shown: the network, its results, and their measures. */
 function seen(data, state) {
   const { layers, directions, steps, padded } = state;
-  return { ...state, ...once(data, [layers, directions, steps, padded], () => computed(data, state)) };
+  const clock = state.clock < 0 ? Infinity : state.clock;
+  return { ...state, clock, ...once(data, [layers, directions, steps, padded], () => computed(data, state)) };
 }
 
 function computed(data, state) {
@@ -28,7 +29,7 @@ function computed(data, state) {
   const records = result.trace.flat(3);
   const largest = (quantity) => Math.max(1, ...records.flatMap((record) => record[quantity].map(Math.abs)));
   return {
-    ...result, network, batch, lengths, packed, width, states, sizes: { h: width, c: network.hidden_size },
+    ...result, network, batch, lengths, packed, most: data.x[0].length, width, states, sizes: { h: width, c: network.hidden_size },
     limits: Object.fromEntries(states.map((quantity) => [quantity, largest(quantity)])),
   };
 }
@@ -52,7 +53,7 @@ const isLast = (view, { direction, example, step }) => step === (direction ? 0 :
 const rowOf = (view, { layer, direction }) => layer * view.directions + direction;
 
 /** Return the Python that reads a number, and the vector that it is in, from what was returned. */
-export function expressions(view, place) {
+function expressions(view, place) {
   const { quantity, layer, direction, example, step, unit } = place;
   const found = [];
   if (quantity === "h" && layer === view.layers - 1) {
@@ -74,15 +75,16 @@ export function expressions(view, place) {
 
 /** Return the lines of Python that come before an expression. */
 function calls(view, returned) {
-  const name = view.network.kind.toLowerCase();
+  const { name } = view.network;
+  const cut = view.steps < view.most ? [`x = x[:${view.batch_first ? ", :" : ""}${view.steps}]`] : [];
   const results = `output, ${view.network.kind === "LSTM" ? "(h_n, c_n)" : "h_n"}`;
   const first = view.batch_first ? ", batch_first=True" : "";
   const [rnn, x] = ["nn.utils.rnn", view.packed ? "packed" : "x"];
   const packs = view.packed
     ? [`packed = ${rnn}.pack_padded_sequence(x, [${view.lengths.join(", ")}]${first}, enforce_sorted=False)`] : [];
-  if (!returned) return ["from lstm_lab import trace", ...packs, `traced = trace(${name}, ${x})`];
+  if (!returned) return ["from lstm_lab import trace", ...cut, ...packs, `traced = trace(${name}, ${x})`];
   const unpacks = view.packed ? [`output, _ = ${rnn}.pad_packed_sequence(output${first})`] : [];
-  return [...packs, `${results} = ${name}(${x})`, ...unpacks];
+  return [...cut, ...packs, `${results} = ${name}(${x})`, ...unpacks];
 }
 
 const way = (view, direction) => (view.directions === 2 ? ` ${WAYS[direction][1]}` : "");
@@ -150,7 +152,7 @@ function outputPanel(view, uid) {
   const lines = [];
   const number = (example, step, direction, unit) => {
     if (step >= view.lengths[example]) {
-      return view.clock < 99 ? '<span class="lab-later">\u00b7</span>' : '<span class="lab-number lab-zero">0.00</span>';
+      return view.clock < Infinity ? '<span class="lab-later">\u00b7</span>' : '<span class="lab-number lab-zero">0.00</span>';
     }
     const place = { quantity: "h", layer: view.layers - 1, direction, example, step, unit };
     return numberButton(view, "output", place, lines.length, direction * view.width + unit, uid);
@@ -204,7 +206,7 @@ export const stateGrid = {
   help: "Select any number; arrow keys move. Lines enclose what output holds, dashes a final state.",
   state: {
     layers: 1, directions: 1, steps: 4, example: 0, padded: false, batch_first: true,
-    quantity: "h", layer: 0, direction: 0, step: 3, unit: 0, clock: 99,
+    quantity: "h", layer: 0, direction: 0, step: 3, unit: 0, clock: -1,
   },
 
   clean(data, state) {
@@ -224,7 +226,7 @@ export const stateGrid = {
       layers, directions, steps, example, padded, batch_first: Boolean(state.batch_first), quantity,
       layer: bound(state.layer, 0, layers - 1), direction: bound(state.direction, 0, directions - 1),
       step: bound(state.step, 0, length - 1), unit: bound(state.unit, 0, size - 1),
-      clock: Number(state.clock) >= all - 1 || Number(state.clock) < 0 ? 99 : bound(state.clock, 0, all - 1),
+      clock: Number(state.clock) >= all - 1 || Number(state.clock) < 0 ? -1 : bound(state.clock, 0, all - 1),
     };
   },
 
@@ -245,7 +247,7 @@ export const stateGrid = {
     ].join("");
   },
 
-  settled: { clock: 99 },
+  settled: { clock: -1 },
 
   /** Switch off what so few steps do not allow. */
   sync(form, data, state) {
