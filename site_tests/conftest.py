@@ -17,7 +17,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 import browser as installed  # noqa: E402
 
 SITE = Path(os.environ.get("SITE") or ROOT / "_build/html").resolve()
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +60,10 @@ def origin(site):
 def browser():
     with sync_playwright() as playwright:
         try:
-            path = installed.browser(playwright)
+            chromium = installed.launch(playwright)
         except SystemExit as missing:
             # A check that CI does not run must not look as if it had passed.
             (pytest.fail if os.environ.get("CI") else pytest.skip)(str(missing))
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
 

@@ -25,11 +25,9 @@ import browser  # noqa: E402
 def tab():
     with sync_playwright() as playwright:
         try:
-            path = browser.browser(playwright)
+            chromium = browser.launch(playwright)
         except SystemExit as missing:
             pytest.skip(f"the explorers were not tried in a browser. {missing}")
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        chromium = playwright.chromium.launch(executable_path=path, args=flags)
         yield chromium.new_page()
         chromium.close()
 

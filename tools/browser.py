@@ -11,6 +11,12 @@ NO_BROWSER = (
     "No Chromium or Chrome was found. Install one (Debian: apt install chromium; any system: "
     ".venv/bin/playwright install chromium), or name it: CHROMIUM=/path/to/chrome"
 )
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+
+
+def launch(playwright):
+    """Return this machine's browser, started; or end with one line on how to get one."""
+    return playwright.chromium.launch(executable_path=browser(playwright), args=FLAGS)
 
 
 def browser(playwright) -> str:
