@@ -462,9 +462,10 @@ def test_the_focus_stays_where_it_was_while_a_figure_moves(at):
     assert tab.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
-def test_the_chosen_step_of_a_long_text_is_in_view(at):
+@pytest.mark.parametrize("fragment", ["", f"#cell-explorer:text={'a' * 15}X{'b' * 15},step=30"])
+def test_the_chosen_step_of_a_text_is_in_view(at, fragment):
     name = next(name for name in PAGES if "04-" in name)
-    tab = at(name, f"#cell-explorer:text={'a' * 15}X{'b' * 15},step=30", width=390)
+    tab = at(name, fragment, width=390)
     tab.wait_for_timeout(100)
     chosen = tab.locator("#cell-explorer [aria-pressed=true][data-pick]").bounding_box()
     assert 0 <= chosen["x"] <= 390 - chosen["width"]

@@ -426,6 +426,7 @@ export function mount(explorer, model, root, uid) {
   };
   model.on("change", changed);
   explorer.sync?.(form, data, state);
+  requestAnimationFrame(() => followChoice(display));
   follow(location.hash);
   return () => {
     stop();
