@@ -1,0 +1,1 @@
+"""The data of the book: texts, numbers, stored measurements; nothing is downloaded."""

@@ -1,0 +1,1 @@
+"""Figures that answer when touched, with a real network behind them."""

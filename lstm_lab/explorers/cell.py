@@ -1,0 +1,122 @@
+"""One LSTM cell over time, with the arithmetic of every gate."""
+
+from collections.abc import Sequence
+from itertools import chain
+from math import isfinite
+from numbers import Real
+
+import traitlets
+from torch import Tensor, nn
+
+from lstm_lab.checks import check_index, describe
+from lstm_lab.data.alphabet import Alphabet
+from lstm_lab.explorers.base import (
+    Explorer,
+    as_float32,
+    check_sequences,
+    check_small,
+    check_text,
+    state_of,
+)
+from lstm_lab.explorers.export import export, pack, weights_of
+from lstm_lab.explorers.scripts import for_notebook
+from lstm_lab.printing import count
+
+
+class CellExplorer(Explorer):
+    """One LSTM cell over time: every gate, with the arithmetic behind it.
+
+    Args:
+        module: an ``nn.LSTM`` of one layer and direction, without projection, of at most 4 units.
+        x: ``(1, seq_len, input_size)``, at most 24 steps; None with an alphabet.
+        alphabet: the letters that the inputs stand for, one for each feature; the reader then
+            types a text, and each letter is 1 in its own feature.
+        head: an ``nn.Linear`` from ``output`` to classes, asked after each step.
+        classes: its classes by name.
+        names: what Python calls the module and ``x``, for the code that is shown.
+        id: of the element on a page.
+        state: ``step``, ``unit``; ``text`` with an alphabet; ``edits``, a number for
+            ``"weight_ih_l0,row,column"``; ``forget``, -9 to 9, added to the forget bias; and
+            ``weight``, the one that the slider moves. ``x``, as lists, is a trait too.
+    Raises:
+        ValueError: the module, the input or the head do not fit.
+
+    >>> CellExplorer(nn.LSTM(2, 3, batch_first=True), torch.randn(1, 6, 2), step=2)
+    <CellExplorer nn.LSTM(2, 3): 6 steps; step 2, unit 0>
+    """
+
+    _esm = for_notebook("CellExplorer")
+    step = state_of(traitlets.Int, 0)
+    unit = state_of(traitlets.Int, 0)
+    text = state_of(traitlets.Unicode, "")
+    x = state_of(traitlets.List, [])
+    weight = state_of(traitlets.Unicode, "weight_ih_l0,0,0")
+    edits = state_of(traitlets.Dict, {})
+    forget = state_of(traitlets.Float, 0)
+
+    def __init__(
+        self,
+        module: nn.LSTM,
+        x: Tensor | None = None,
+        *,
+        alphabet: str | None = None,
+        head: nn.Linear | None = None,
+        classes: Sequence[str] = (),
+        names: tuple[str, str] = ("lstm", "x"),
+        id: str = "cell-explorer",
+        **state,
+    ) -> None:
+        network = check_small(export(module))
+        plain = network["num_layers"] == 1 and not network["bidirectional"]
+        if network["kind"] != "LSTM" or not plain or network["proj_size"]:
+            wanted = "an nn.LSTM of one layer and direction, without projection"
+            raise ValueError(f"module {describe(module)}; expected {wanted}")
+        data = {"network": network, "classes": list(classes), "names": list(names)}
+        if classes and head is None:
+            raise ValueError(f"classes has {len(classes)} names and head is None; expected both")
+        if (alphabet is None) == (x is None):
+            raise ValueError("expected either x or an alphabet, to know what the cell reads")
+        if alphabet is None:
+            data["x"] = as_float32(check_sequences(x, module.input_size, most=1)[0])
+            state = {"x": data["x"]} | state
+        else:
+            if len(set(alphabet)) != len(alphabet) or len(alphabet) != module.input_size:
+                wanted = f"input_size={module.input_size} different letters"
+                raise ValueError(f"alphabet {describe(alphabet)}; expected {wanted}")
+            data["alphabet"] = alphabet
+            state = {"text": alphabet} | state
+            check_text(Alphabet(alphabet), state["text"])
+            state = {"step": max(0, len(state["text"]) - 1)} | state
+        if head is not None:
+            fits = isinstance(head, nn.Linear) and head.in_features == module.hidden_size
+            if not fits or head.out_features != len(classes):
+                wanted = f"an nn.Linear({module.hidden_size}, {len(classes)}), as many as classes"
+                raise ValueError(f"head {describe(head)}; expected {wanted}")
+            data["head"] = pack(weights_of(head), "head")
+        super().__init__(data, id=id, **state)
+
+    def _check(self) -> None:
+        if "alphabet" in self.data and not self.text:
+            raise ValueError("text is empty; expected at least one letter of the alphabet")
+        check_index("step", self.step, len(self.text if "alphabet" in self.data else self.x))
+        check_index("unit", self.unit, self.data["network"]["hidden_size"])
+        if not -9 <= self.forget <= 9:
+            raise ValueError(f"forget is {self.forget}; expected -9 to 9")
+        for value in (*self.edits.values(), *chain.from_iterable(self.x)):
+            if not (isinstance(value, Real) and isfinite(value)):
+                raise ValueError(f"edits or x has {value!r}; expected finite numbers")
+        shapes = {name: (rows, columns) for name, rows, columns in self.data["network"]["shapes"]}
+        for key in (self.weight, *self.edits):
+            name, row, column = (*key.split(","), "", "")[:3]
+            rows, columns = shapes.get(name, (0, 0))
+            if not (row.isdecimal() and column.isdecimal()) or not (
+                int(row) < rows and int(column) < columns
+            ):
+                wanted = "a parameter, a row and a column, as in 'weight_ih_l0,0,0'"
+                raise ValueError(f"weight is {key!r}; expected {wanted}")
+
+    def _says(self) -> str:
+        net = self.data["network"]
+        read = repr(self.text) if "alphabet" in self.data else count(len(self.x), "step")
+        sizes = f"nn.LSTM({net['input_size']}, {net['hidden_size']})"
+        return f"{sizes}: {read}; step {self.step}, unit {self.unit}"

@@ -1,0 +1,93 @@
+"""The explorers' hand-written ES modules, joined into one script for a page or a notebook.
+
+Modules are put one after the other, each in a scope of its own; nothing is rewritten beyond the
+words ``import`` and ``export``. A page opened from disk may not load modules from other files.
+"""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from lstm_lab.style import COLORS, NEGATIVE, PAPER
+
+STATIC = Path(__file__).parent / "static"
+IMPORT = re.compile(r'^import \{ (.+?) \} from "\./(\w+)\.js";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
+
+# Where each explorer is: its module, and its name there.
+EXPLORERS = {
+    "StateGrid": "stategrid.stateGrid",
+    "ShapeCalculator": "calculator.shapeCalculator",
+    "ShapeDrill": "calculator.shapeDrill",
+    "CellExplorer": "cell.cellExplorer",
+    "NameExplorer": "names.nameExplorer",
+    "AlignExplorer": "align.alignExplorer",
+}
+
+
+def for_notebook(name: str) -> str:
+    """Return an explorer as the ES module that anywidget loads."""
+    found = EXPLORERS[name]
+    script = joined(found.split(".")[0], "boot")
+    return f'{script}\nexport default boot.widget({found}, "{name}");'
+
+
+def for_page(*names: str) -> str:
+    """Return the explorers of a page as one classic script, which a page from disk may load too.
+
+    Run without a page, it leaves ``labWritten(name, given, id)`` for whoever builds one.
+    """
+    modules = dict.fromkeys(EXPLORERS[name].split(".")[0] for name in names)
+    kinds = ", ".join(f"{name}: {EXPLORERS[name]}" for name in names)
+    return (
+        f'(() => {{\n"use strict";\n{joined(*modules, "boot")}\nconst kinds = {{ {kinds} }};\n'
+        "if (globalThis.document) {\n"
+        "  for (const name in kinds) boot.boot(kinds[name], name);\n"
+        "} else {\n"
+        "  globalThis.labWritten = (name, given, id) => boot.written(kinds[name], given, id);\n"
+        "}\n})();\n"
+    )
+
+
+def joined(*names: str) -> str:
+    """Return modules and all that they import as one script, each once, as constants.
+
+    >>> "const recurrent = (() => {" in joined("stategrid")
+    True
+    """
+    order: list[str] = []
+    for name in names:
+        _collect(name, order)
+    return "\n".join(_scoped(name) for name in order)
+
+
+def styles() -> str:
+    """Return the explorers' style sheet, with the book's colours."""
+    colors = {**COLORS, "paper": PAPER, "negative": NEGATIVE}
+    variables = "".join(f"--lab-{name}:{color};" for name, color in colors.items())
+    rules = STATIC.joinpath("explorers.css").read_text(encoding="utf-8")
+    return f".lab-explorer{{{variables}}}\n{rules}"
+
+
+def _collect(name: str, order: list[str]) -> None:
+    if name in order:
+        return
+    for _, other in IMPORT.findall(_source(name)):
+        _collect(other, order)
+    order.append(name)
+
+
+def _scoped(name: str) -> str:
+    source = _source(name)
+    exports = ", ".join(EXPORT.findall(source))
+    body = EXPORT.sub("", IMPORT.sub(r"const { \1 } = \2;\n", source))
+    return f"const {name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"
+
+
+@cache
+def _source(name: str) -> str:
+    if name == "palette":
+        values = {"COLORS": COLORS, "NEGATIVE": NEGATIVE, "PAPER": PAPER}
+        return "".join(f"export const {k} = {json.dumps(v)};\n" for k, v in values.items())
+    return STATIC.joinpath(f"{name}.js").read_text(encoding="utf-8")

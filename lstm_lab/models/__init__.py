@@ -1,0 +1,1 @@
+"""Models that read a recurrent layer at the right place."""

@@ -1,0 +1,1 @@
+"""Train for a number of steps, and measure."""
