@@ -41,7 +41,7 @@ globalThis.atob = (text) => {
 def engine(name: str):
     from py_mini_racer import MiniRacer
 
-    from lstm_lab.scripts import for_page
+    from lstm_lab.explorers.scripts import for_page
 
     racer = MiniRacer()
     racer.eval(ATOB + for_page(name))
@@ -90,7 +90,7 @@ def apart(static: Path, given: str) -> tuple[str, str]:
 
 def script(static: Path, names: list[str]) -> str:
     """Write the script of some explorers, and return its name."""
-    from lstm_lab.scripts import for_page
+    from lstm_lab.explorers.scripts import for_page
 
     text = for_page(*names)
     file = f"explorers-{sha256(text.encode()).hexdigest()[:8]}.js"
@@ -113,7 +113,7 @@ class Shown(Directive):
 
 
 def add_styles(app) -> None:
-    from lstm_lab.scripts import styles
+    from lstm_lab.explorers.scripts import styles
 
     if app.builder.name != "html":
         return

@@ -1,8 +1,8 @@
 """The cloze: letters on the left, on both sides, and a leak; three seeds each.
 
-    python benchmarks/cloze.py
+    python experiments/cloze.py
 
-Writes lstm_lab/results/cloze.json, with which chapter 9 compares itself.
+Writes lstm_lab/data/results/cloze.json, with which chapter 9 compares itself.
 """
 
 import json
@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lstm_lab import GapPredictor, cross_entropy, fit, words
 
-FILE = Path(__file__).resolve().parent.parent / "lstm_lab/results/cloze.json"
+FILE = Path(__file__).resolve().parent.parent / "lstm_lab/data/results/cloze.json"
 STEPS = 500
 
 

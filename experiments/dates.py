@@ -1,8 +1,8 @@
 """Dates to ISO 8601: the hand-over made right and wrong, and attention; three seeds each.
 
-    python benchmarks/dates.py
+    python experiments/dates.py
 
-Writes lstm_lab/results/dates.json a way at a time, and dates-longer.json for two ways that may
+Writes lstm_lab/data/results/dates.json a way at a time, and dates-longer.json for two ways that may
 only need more steps; what stands there is not run again. Chapters 11 and 12 compare themselves
 with them.
 """
@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lstm_lab import Decoder, Encoded, Encoder, Seq2Seq, cross_entropy, dates, fit, greedy
 
-RESULTS = Path(__file__).resolve().parent.parent / "lstm_lab/results"
+RESULTS = Path(__file__).resolve().parent.parent / "lstm_lab/data/results"
 STEPS, LONGER, UNITS = 800, 4800, 96
 
 

@@ -1,8 +1,8 @@
 """Digits by rows: seven ways to one answer, three seeds, and two ways to choose the test.
 
-    python benchmarks/digits_readouts.py
+    python experiments/digits_readouts.py
 
-Writes lstm_lab/results/digits-readouts.json: the accuracy after 600 steps, with the last pictures
+Writes lstm_lab/data/results/digits-readouts.json: the accuracy after 600 steps, with the last pictures
 as the test and with pictures drawn at random.
 """
 
@@ -14,10 +14,11 @@ from provenance import provenance
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from lstm_lab import Images, LSTMClassifier, digits, evaluate, fit
+from lstm_lab import LSTMClassifier, digits, evaluate, fit
+from lstm_lab.data.numbers import Images
 
 STEPS = 600
-FILE = Path(__file__).resolve().parent.parent / "lstm_lab/results/digits-readouts.json"
+FILE = Path(__file__).resolve().parent.parent / "lstm_lab/data/results/digits-readouts.json"
 WAYS = {
     "LSTM h_n": {},
     "LSTM c_n": {"readout": "c_n"},

@@ -1,7 +1,7 @@
 """Make the data files that the book ships, from their sources; run once, the results are kept.
 
-    python tools/extracts.py words
-    python tools/extracts.py cmudict PATH_OF_cmudict.dict
+    python experiments/extracts.py words
+    python experiments/extracts.py cmudict PATH_OF_cmudict.dict
 
 The words of docstrings differ from one Python to the next, and the dictionary from one release to
 the next: a fixed extract keeps the chapters' numbers.
@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-FILES = Path(__file__).resolve().parent.parent / "lstm_lab/files"
+FILES = Path(__file__).resolve().parent.parent / "lstm_lab/data/files"
 WORD = re.compile(r"(?<![\w.`'*=/-])[a-z]{4,14}(?![\w.`'*=(/-])")
 NOT_OURS = {"site-packages", "test", "tests", "idlelib", "lib2to3", "__pycache__"}
 

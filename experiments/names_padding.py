@@ -1,8 +1,8 @@
 """What reading the padded last step costs: names in 24 languages, three seeds.
 
-    python benchmarks/names_padding.py
+    python experiments/names_padding.py
 
-Writes lstm_lab/results/names-padding.json, which chapter 7 draws and compares itself with.
+Writes lstm_lab/data/results/names-padding.json, which chapter 7 draws and compares itself with.
 """
 
 import json
@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from lstm_lab import names
 
-FILE = Path(__file__).resolve().parent.parent / "lstm_lab/results/names-padding.json"
+FILE = Path(__file__).resolve().parent.parent / "lstm_lab/data/results/names-padding.json"
 STEPS = range(200, 1201, 200)
 BATCH = 64
 

@@ -12,4 +12,4 @@ def provenance(script: str, *, packages: list[str]) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
     python = f"Python {platform.python_version()}"
-    return f"benchmarks/{Path(script).name}, {date.today()}, {machine}, {python}, {versions}"
+    return f"experiments/{Path(script).name}, {date.today()}, {machine}, {python}, {versions}"

@@ -1,8 +1,8 @@
 """Recall of the first symbol after 20 and 60 steps, by the forget bias; six seeds each.
 
-    python benchmarks/recall.py
+    python experiments/recall.py
 
-Writes lstm_lab/results/recall.json, and recall-longer.json for two networks that may only need
+Writes lstm_lab/data/results/recall.json, and recall-longer.json for two networks that may only need
 more steps. Chapter 10 compares itself with them.
 """
 
@@ -15,7 +15,7 @@ from torch import nn
 
 from lstm_lab import LSTMClassifier, evaluate, fit, recall
 
-RESULTS = Path(__file__).resolve().parent.parent / "lstm_lab/results"
+RESULTS = Path(__file__).resolve().parent.parent / "lstm_lab/data/results"
 UNITS, SEEDS = 32, 6
 STEPS, LONGER = 600, 1800
 

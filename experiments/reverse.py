@@ -1,8 +1,8 @@
 """A string of digits written backwards, with and without attention, by length; three seeds each.
 
-    python benchmarks/reverse.py
+    python experiments/reverse.py
 
-Writes lstm_lab/results/reverse.json. Chapter 12 trains seed 0 and compares itself with it.
+Writes lstm_lab/data/results/reverse.json. Chapter 12 trains seed 0 and compares itself with it.
 """
 
 import json
@@ -13,7 +13,7 @@ from provenance import provenance
 
 from lstm_lab import Decoder, Encoder, Seq2Seq, cross_entropy, fit, greedy
 
-FILE = Path(__file__).resolve().parent.parent / "lstm_lab/results/reverse.json"
+FILE = Path(__file__).resolve().parent.parent / "lstm_lab/data/results/reverse.json"
 LENGTHS = (2, 4, 6, 8, 10, 12, 14)
 
 

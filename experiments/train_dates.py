@@ -1,8 +1,8 @@
 """Train the two date writers that the explorer of chapters 11 and 12 runs, and write their weights.
 
-    python benchmarks/train_dates.py [--steps 5000] [--hidden 24] [--embedding 10] [--seed 0]
+    python experiments/train_dates.py [--steps 5000] [--hidden 24] [--embedding 10] [--seed 0]
 
-Writes lstm_lab/files/dates.safetensors and dates.json: weights in half precision, small enough to
+Writes lstm_lab/models/files/dates.safetensors and dates.json: weights in half precision, small enough to
 come with a page, and the share of the test's dates that each writes without a mistake.
 """
 
@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lstm_lab import Decoder, Encoder, Seq2Seq, cross_entropy, dates, fit, greedy
 
-FILES = Path(__file__).resolve().parent.parent / "lstm_lab/files"
+FILES = Path(__file__).resolve().parent.parent / "lstm_lab/models/files"
 WAYS = {"one state": False, "attention": True}
 
 

@@ -1,9 +1,9 @@
 """Train the reader of names that the explorer of chapter 8 runs, and write its weights.
 
-    python benchmarks/train_names.py [--steps 1500] [--hidden 64] [--embedding 32] [--seed 0]
+    python experiments/train_names.py [--steps 1500] [--hidden 64] [--embedding 32] [--seed 0]
 
 One LSTM is trained under four heads at once, so that its four readouts can be compared on one
-name. Writes lstm_lab/files/names.safetensors and names.json: weights in half precision, and the
+name. Writes lstm_lab/models/files/names.safetensors and names.json: weights in half precision, and the
 share of the test's names that each readout gets right. A few minutes on one core.
 """
 
@@ -18,9 +18,9 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from lstm_lab import fit, names
-from lstm_lab.shipped import NameReader
+from lstm_lab.models.trained import NameReader
 
-FILES = Path(__file__).resolve().parent.parent / "lstm_lab/files"
+FILES = Path(__file__).resolve().parent.parent / "lstm_lab/models/files"
 
 
 def shares(model, split) -> dict[str, float]:

@@ -1,9 +1,9 @@
 """Train the letters-to-phonemes model that chapter 12 loads, and write its weights and scores.
 
-    python benchmarks/train_phonemes.py [--steps 12000] [--hidden 128] [--seed 0]
+    python experiments/train_phonemes.py [--steps 12000] [--hidden 128] [--seed 0]
 
-Seed 0 writes lstm_lab/files/phonemes.safetensors and phonemes.json. The scores of every seed go
-to lstm_lab/results/phonemes.json, one after the other from 0. About ten minutes on one core each.
+Seed 0 writes lstm_lab/models/files/phonemes.safetensors and phonemes.json. The scores of every seed go
+to lstm_lab/data/results/phonemes.json, one after the other from 0. About ten minutes on one core each.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from lstm_lab import (
 )
 
 LAB = Path(__file__).resolve().parent.parent / "lstm_lab"
-FILES, RESULT = LAB / "files", LAB / "results/phonemes.json"
+FILES, RESULT = LAB / "models/files", LAB / "data/results/phonemes.json"
 BATCH = 128
 
 

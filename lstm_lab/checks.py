@@ -59,11 +59,8 @@ def check_int(name: str, value: object, *, least: int) -> int:
     >>> check_int("batch", 3, least=1)
     3
     """
-    try:
-        number = index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or getattr(value, "dtype", None) == torch.bool or number < least:
+    number = _whole(value)
+    if number is None or number < least:
         raise ValueError(f"{name} {describe(value)}; expected a whole number of at least {least}")
     return number
 
@@ -83,9 +80,9 @@ def check_index(name: str, value: object, size: int) -> int:
     >>> check_index("batch", 1, 2)
     1
     """
-    number = check_int(name, value, least=0)
-    if number >= size:
-        raise ValueError(f"{name} is {number}; expected 0 to {size - 1}")
+    number = _whole(value)
+    if number is None or not 0 <= number < size:
+        raise ValueError(f"{name} {describe(value)}; expected 0 to {size - 1}")
     return number
 
 
@@ -127,3 +124,13 @@ def describe(value: object) -> str:
     if "\n" in text or " at 0x" in text or len(text) > 80:
         return f"is a {type(value).__name__}"
     return f"is {text}"
+
+
+def _whole(value: object) -> int | None:
+    """Return a whole number as an int; None for what is none, a truth value among it."""
+    if isinstance(value, bool) or getattr(value, "dtype", None) == torch.bool:
+        return None
+    try:
+        return index(value)
+    except TypeError:
+        return None

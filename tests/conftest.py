@@ -1,26 +1,15 @@
-"""Random configurations of recurrent layers, for the tests that compare with PyTorch."""
+"""What all tests share: fixed seeds, hypothesis' profiles, and a browser for those that want it."""
 
 import os
-import warnings
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from torch import nn
 
-QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+QUIET = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("lab", max_examples=60, **QUIET)
 settings.register_profile("thorough", max_examples=600, **QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "lab"))
-
-
-@pytest.fixture(autouse=True)
-def quiet_projection():
-    # torch says on the CPU that projections miss a faster kernel; that is not ours to mend.
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="LSTM with projections is not supported")
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -28,36 +17,42 @@ def seeded():
     torch.manual_seed(0)
 
 
-@st.composite
-def modules(draw, bidirectional=None, batch_first=None):
-    """Draw a small recurrent layer with random options and weights."""
-    kind = draw(st.sampled_from([nn.LSTM, nn.GRU, nn.RNN]))
-    extra = {}
-    if kind is nn.RNN:
-        extra["nonlinearity"] = draw(st.sampled_from(["tanh", "relu"]))
-    torch.manual_seed(draw(st.integers(0, 2**16)))
-    hidden_size = draw(st.integers(2, 4))
-    if kind is nn.LSTM:
-        extra["proj_size"] = draw(st.integers(0, hidden_size - 1))
-    return kind(
-        draw(st.integers(1, 3)),
-        hidden_size,
-        num_layers=draw(st.integers(1, 3)),
-        bias=draw(st.booleans()),
-        batch_first=draw(st.booleans()) if batch_first is None else batch_first,
-        bidirectional=draw(st.booleans()) if bidirectional is None else bidirectional,
-        **extra,
-    )
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    from tools import browser as installed
+
+    with sync_playwright() as playwright:
+        try:
+            chromium = installed.launch(playwright)
+        except SystemExit as missing:
+            if os.environ.get("CHROMIUM"):  # one that was named must be there
+                raise
+            pytest.skip(f"nothing was tried in a browser. {missing}")
+        yield chromium
+        chromium.close()
 
 
-@st.composite
-def batches(draw, module):
-    """Draw ``(x, lengths)``: a padded batch in the module's layout, and its valid lengths."""
-    lengths = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
-    x = torch.randn(len(lengths), max(lengths), module.input_size)
-    return (x if module.batch_first else x.transpose(0, 1)), torch.tensor(lengths)
+@pytest.fixture
+def open_page(browser):
+    """Return a function that opens an address in a theme and at a width, and never leaves home."""
+    contexts = []
 
+    def open_page(address, *, theme="light", width=1280, before=None):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.add_init_script(
+            f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+        )
+        tab = context.new_page()
+        if before is not None:
+            before(tab)
+        tab.goto(address, wait_until="networkidle")
+        return tab
 
-def first_of(state):
-    """Return ``h_n`` of what a module returned beside ``output``."""
-    return state[0] if isinstance(state, tuple) else state
+    yield open_page
+    for context in contexts:
+        context.close()

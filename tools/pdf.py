@@ -18,11 +18,12 @@ from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
 import yaml
-from browser import browser
 from bs4 import BeautifulSoup, Tag
-from notebooks import ROOT, toc_files
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
+
+from tools.browser import browser
+from tools.notebooks import ROOT, toc_files
 
 SITE = ROOT / "_build/html"
 PDF = ROOT / "_build/pdf/what-your-lstm-returns.pdf"

@@ -12,7 +12,7 @@ from pathlib import Path
 from lstm_lab.style import COLORS, NEGATIVE, PAPER
 
 STATIC = Path(__file__).parent / "static"
-IMPORT = re.compile(r'^import \{ (.+?) \} from "\./(\w+)\.js";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{([^}]+)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
 
 # Where each explorer is: its module, and its name there.
@@ -81,7 +81,7 @@ def _collect(name: str, order: list[str]) -> None:
 def _scoped(name: str) -> str:
     source = _source(name)
     exports = ", ".join(EXPORT.findall(source))
-    body = EXPORT.sub("", IMPORT.sub(r"const { \1 } = \2;\n", source))
+    body = EXPORT.sub("", IMPORT.sub(r"const {\1} = \2;\n", source))
     return f"const {name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"
 
 

@@ -10,10 +10,10 @@ import nbformat
 import pytest
 from sphinx.errors import ConfigError
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
+from _ext import address
 
-import address  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 REPOSITORY = "https://github.com/someone/a-book"
 

@@ -1,6 +1,5 @@
 """What is cut from the built site: rules, icons and colours that no page uses, and no other."""
 
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,13 +7,11 @@ import pytest
 import tinycss2
 import torch
 
+from _ext import light, styles
 from lstm_lab import new_figure
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
+ROOT = Path(__file__).resolve().parents[2]
 
-import light  # noqa: E402
-import styles  # noqa: E402
 
 KNOWN = {"card", "open", "page"}
 PAGE = """<html><head>

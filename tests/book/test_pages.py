@@ -7,7 +7,6 @@ import posixpath
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -15,12 +14,11 @@ import pytest
 import yaml
 from sphinx.util.inventory import InventoryFile
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "_ext")]
+from _ext import reference
+from tools import front_figure, links
 
-import front_figure  # noqa: E402
-import links  # noqa: E402
-import reference  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 TERM = re.compile(r"\{term\}`([^`<]+?)(?: <([^>]+)>)?`")

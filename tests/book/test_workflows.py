@@ -12,7 +12,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CPU = "--index-url https://download.pytorch.org/whl/cpu"
 FIRST_TORCH = {"3.11": "2.0", "3.14": "2.9"}  # with wheels for this Python

@@ -1,14 +1,11 @@
 """A page with explorers of a test's own, made as the book makes its pages."""
 
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
+from _ext import explorers
+from lstm_lab.explorers.scripts import EXPLORERS, for_page, styles
 
-import explorers  # noqa: E402
-
-from lstm_lab.scripts import EXPLORERS, for_page, styles  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def page(folder, *made):

@@ -1,8 +1,9 @@
 """The checks themselves: each finds what is spoiled on purpose, and nothing on a good page."""
 
-import checks
 import pytest
-from conftest import serve
+
+from tests.site import checks
+from tests.site.server import serve
 
 GOOD = """<!DOCTYPE html><html lang="en"><head><title>A page</title>
 <meta name="viewport" content="width=device-width"/>

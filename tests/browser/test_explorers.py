@@ -1,45 +1,21 @@
-"""The explorers in this machine's browser, without a built book; skipped where there is none.
+"""The explorers in a browser, on a page and in a notebook's place, without a built book.
 
 ``make site-test`` does the rest: it operates every control of the built pages.
 """
 
-import sys
-from pathlib import Path
-
 import pytest
 import torch
-from playwright.sync_api import sync_playwright
 from torch import nn
 
 from lstm_lab import CellExplorer, ShapeCalculator, StateGrid
-from lstm_lab.export import export
-from lstm_lab.scripts import for_notebook, for_page, joined
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import browser  # noqa: E402
+from lstm_lab.explorers.scripts import for_notebook, for_page
 
 
-@pytest.fixture(scope="module")
-def tab():
-    with sync_playwright() as playwright:
-        try:
-            chromium = browser.launch(playwright)
-        except SystemExit as missing:
-            pytest.skip(f"the explorers were not tried in a browser. {missing}")
-        yield chromium.new_page()
-        chromium.close()
-
-
-@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN], ids=lambda kind: kind.__name__)
-def test_a_layer_in_the_page_gives_pytorch_s_numbers(tab, kind):
-    module = kind(3, 4, num_layers=2, batch_first=True, bidirectional=True)
-    x = torch.randn(2, 6, 3)
-    call = "recurrent.run(data.network, data.x).output"
-    script = f"data => {{ {joined('recurrent')}\nreturn {call}; }}"
-    found = tab.evaluate(script, {"network": export(module), "x": x.tolist()})
-    torch.testing.assert_close(torch.tensor(found), module(x)[0].detach(), atol=1e-5, rtol=0)
+@pytest.fixture
+def tab(browser):
+    tab = browser.new_page()
+    yield tab
+    tab.close()
 
 
 def test_a_click_chooses_a_number_and_tells_what_it_is(tab):

@@ -5,7 +5,6 @@ import random
 import re
 from itertools import product
 
-import bench
 import pytest
 import torch
 from torch import nn
@@ -26,7 +25,8 @@ from lstm_lab import (
     shapes,
     trace,
 )
-from lstm_lab.scripts import joined
+from lstm_lab.explorers.scripts import joined
+from tests.browser import bench
 
 KINDS = (nn.LSTM, nn.GRU, nn.RNN)
 TOLERANCE = 1e-5
@@ -105,19 +105,6 @@ def test_the_python_that_a_state_grid_shows_reads_the_number_that_it_lights_up(
     assert found == wanted
 
 
-def test_the_grid_of_the_front_page_shows_what_its_code_makes(open_page, origin):
-    text = (bench.ROOT / "intro.md").read_text(encoding="utf-8")
-    names = {}
-    exec(re.search(r"```\{explorer\}\n(.*?)```", text, re.S)[1], names)
-    with torch.no_grad():
-        output, (h_n, c_n) = names["lstm"](names["x"][:2])
-    tab = open_page(f"{origin}intro.html")
-    for name, tensor in (("output", output), ("hn", h_n), ("cn", c_n)):
-        shown = tab.locator(f".lab-of-{name} .lab-number").all_text_contents()
-        shown = torch.tensor([bench.read_aloud(each) for each in shown])
-        torch.testing.assert_close(shown, tensor.flatten(), atol=0.00501, rtol=0)
-
-
 def cases():
     """Yield every combination of options and inputs, with a few sizes."""
     for kind, layers, bias, first, both, projected in product(
@@ -152,14 +139,14 @@ def test_the_calculator_agrees_with_the_package_over_every_option(empty):
                 for part in ("tensors", "parameters")
             }
         )
-    found = ask(empty, joined("shapes"), "data.map(shapes.shapes)", rows)
+    found = ask(empty, joined("calculator"), "data.map(calculator.shapes)", rows)
     assert len(found) == (2 + 1 + 1) * 3 * 2**3 * 2 * 3
     assert found == wanted
 
 
 def test_the_drill_takes_the_right_answer_and_explains_the_known_mistakes(empty):
-    script = joined("shapes")
-    asked = ask(empty, script, "data.map(shapes.question)", list(range(200)))
+    script, diagnosis = joined("calculator"), "calculator.diagnosis(data[0], data[1])"
+    asked = ask(empty, script, "data.map(calculator.question)", list(range(200)))
     reasons = set()
     for number, each in enumerate(asked):
         given = each["options"]
@@ -169,13 +156,15 @@ def test_the_drill_takes_the_right_answer_and_explains_the_known_mistakes(empty)
         right = shapes(options, **call)[each["name"]].shape
         state = {"number": number, "answer": str(right), "checked": ""}
         state |= {"counted": -1, "right": 0, "tried": 0}
-        told = ask(empty, script, "shapes.shapeDrill.submit(null, data)", state)
+        told = ask(empty, script, "calculator.shapeDrill.submit(null, data)", state)
         assert (told["right"], told["tried"]) == (1, 1)
         for wrong in ([*right[:-1], right[-1] + 1], [right[1], right[0], *right[2:]], [*right, 1]):
             if wrong != [*right]:
-                reasons.add(ask(empty, script, "shapes.diagnosis(data[0], data[1])", [each, wrong]))
+                reasons.add(
+                    ask(empty, script, "calculator.diagnosis(data[0], data[1])", [each, wrong])
+                )
         other = [right[0] + 1, *right[1:]]  # the last axis, and what it counts, are right
-        told = ask(empty, script, "shapes.diagnosis(data[0], data[1])", [each, other])
+        told = ask(empty, script, diagnosis, [each, other])
         assert "last axis" not in told
     assert any("never batch-first" in reason for reason in reasons)
     assert any("With batch_first=True" in reason for reason in reasons)
@@ -186,7 +175,7 @@ def test_the_drill_takes_the_right_answer_and_explains_the_known_mistakes(empty)
 def test_a_shape_is_read_as_a_reader_types_it(empty):
     good = ["3, 5, 20", "(3, 5, 20)", "torch.Size([3, 5, 20])", "3 5 20", "3×5x20."]
     bad = ["", "three", "3, y", "-3", "3.5"]
-    read = ask(empty, joined("shapes"), "data.map(shapes.shapeOf)", good + bad)
+    read = ask(empty, joined("calculator"), "data.map(calculator.shapeOf)", good + bad)
     assert read == [[3, 5, 20]] * len(good) + [None] * len(bad)
 
 

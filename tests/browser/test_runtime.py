@@ -1,19 +1,17 @@
-"""The recurrent layers of the page against PyTorch's, in Node and in a real browser."""
+"""The recurrent layers of the page against PyTorch's, in a real browser."""
 
-import json
 import random
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_lab.export import export
+from lstm_lab import trace
+from lstm_lab.explorers.export import export
+from lstm_lab.explorers.scripts import STATIC
 
-SOURCE = Path(__file__).parent.parent / "lstm_lab/static/recurrent.js"
+SOURCE = (STATIC / "recurrent.js").read_text(encoding="utf-8")
 COUNT, TOLERANCE = 240, 1e-5
 RUN = "cases.map(({network, x, lengths, hx}) => run(network, x, {lengths, hx}))"
 BROKEN = {
@@ -91,22 +89,6 @@ def largest_error(found, cases):
     return max(errors)
 
 
-def in_node(source, cases, folder):
-    if shutil.which("node") is None:
-        pytest.skip("no Node.js on this machine; the browser runs the same comparison")
-    module = folder / "recurrent.mjs"
-    module.write_text(source, encoding="utf-8")
-    calls = folder / "cases.json"
-    calls.write_text(json.dumps([call for call, _ in cases]), encoding="utf-8")
-    script = (
-        f"import fs from 'node:fs'; import {{ run }} from {json.dumps(module.as_uri())};"
-        f"const cases = JSON.parse(fs.readFileSync({json.dumps(str(calls))}));"
-        f"console.log(JSON.stringify({RUN}))"
-    )
-    command = ["node", "--input-type=module", "-e", script]
-    return json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-
-
 def in_browser(source, cases, browser):
     tab = browser.new_page()
     address = "data:text/javascript," + source.replace("%", "%25").replace("#", "%23")
@@ -119,33 +101,24 @@ def in_browser(source, cases, browser):
     return found
 
 
-def test_the_runtime_equals_pytorch_in_node(cases, tmp_path):
-    source = SOURCE.read_text(encoding="utf-8")
-    assert largest_error(in_node(source, cases, tmp_path), cases) < TOLERANCE
-
-
 def test_the_runtime_equals_pytorch_in_a_browser(cases, browser):
-    source = SOURCE.read_text(encoding="utf-8")
-    assert largest_error(in_browser(source, cases, browser), cases) < TOLERANCE
+    assert largest_error(in_browser(SOURCE, cases, browser), cases) < TOLERANCE
 
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_runtime_does_not(cases, browser, what):
     right, wrong = BROKEN[what]
-    source = SOURCE.read_text(encoding="utf-8")
-    assert source.count(right) == 1
-    found = in_browser(source.replace(right, wrong), cases, browser)
+    assert SOURCE.count(right) == 1
+    found = in_browser(SOURCE.replace(right, wrong), cases, browser)
     assert largest_error(found, cases) > 1e-3
 
 
 def test_the_runtime_s_gates_are_those_of_the_trace(browser):
-    from lstm_lab import trace
-
     torch.manual_seed(0)
     module = nn.LSTM(3, 4, num_layers=2, bidirectional=True, batch_first=True)
     x = torch.randn(2, 5, 3)
     call = {"network": export(module), "x": x.tolist(), "lengths": None, "hx": None}
-    (found,) = in_browser(SOURCE.read_text(encoding="utf-8"), [(call, None)], browser)
+    (found,) = in_browser(SOURCE, [(call, None)], browser)
     wanted = trace(module, x)
     for name in "ifgoch":
         values = [

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_lab import Check, Verdict
+from lstm_lab import Check
+from lstm_lab.judge import Verdict
 
 CHECK = Check(
     torch.tensor([1.0, 2.0]),
@@ -52,7 +53,22 @@ def test_shapes_numbers_and_words_are_compared_as_such():
     assert Check(0.35, "yes.")(torch.tensor([[0.35]]))
     assert Check(0.35, "yes.")(np.array([0.35]))
     assert not Check(1, "yes.")(True)
+    assert Check((7,), "yes.")(torch.tensor([7]))
+    assert not Check(7, "yes.")(torch.tensor([7, 7]))
     assert Check("h_n", "yes.")(7).text == "a str is wanted, and this is an int."
+
+
+def test_a_tensor_is_told_what_differs_as_its_number_would_be():
+    assert Check(5, "yes.")(torch.tensor(7)).text == "7 is not it."
+    assert Check((2, 3), "yes.")(torch.tensor([2, 4])).text == "entry 1: 4 is not it."
+    assert Check((2, 3), "yes.")(torch.tensor([2])).text == "2 entries are wanted, and there are 1."
+
+
+def test_a_tensor_must_have_the_shape_and_may_have_another_type():
+    assert not Check(torch.ones(2, 3), "yes.")(torch.tensor(1.0))
+    assert not Check(torch.ones(2, 3), "yes.")(torch.ones(3))
+    assert Check(torch.ones(2), "yes.")(torch.ones(2, dtype=torch.bfloat16))
+    assert Check((1.0, 2.0), "yes.")(torch.tensor([1, 2], dtype=torch.bfloat16))
 
 
 def test_the_html_form_is_escaped():
@@ -67,3 +83,4 @@ def test_the_tolerance_is_the_check_s_own():
     assert coarse((1.05, 2.2)).text == "entry 1: 2.2 is not it."
     assert not Check(torch.tensor([1, 2]), "")(torch.tensor([1.4, 2.0]))
     assert not Check(torch.tensor([1.0]), "")(torch.tensor([1.01]))
+    assert not Check(torch.tensor([1000.0]), "")(torch.tensor([1000.5]))  # not a share of the value

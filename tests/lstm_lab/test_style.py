@@ -1,11 +1,11 @@
-"""Colours that are told apart by everyone, on both pages; numbers that print the same anywhere."""
+"""Colours that are told apart by everyone, on both pages."""
 
 import itertools
 
 import pytest
 import torch
 
-from lstm_lab import COLORS, colormap, show, use_style
+from lstm_lab import COLORS, colormap, use_style
 from lstm_lab.style import INK, NEGATIVE, PAGES, PAPER
 
 # Viénot, Brettel and Mollon (1999) for the two common kinds, Machado (2009) for the rare third.
@@ -88,14 +88,3 @@ def test_use_style_is_the_only_thing_that_touches_rcparams():
             assert matplotlib.rcParams[name] == INK
         for name in ("figure.facecolor", "axes.facecolor", "savefig.facecolor"):
             assert matplotlib.rcParams[name] == "none"
-
-
-def test_numbers_print_without_minus_zero_and_with_their_axes(capsys):
-    show(decimals=2, a=torch.tensor([-0.001, 1.5], requires_grad=True), b=torch.ones(2, 1, 2))
-    assert capsys.readouterr().out == (
-        "a (2,)\n   0.00   1.50\nb (2, 1, 2)\n[0]    1.00   1.00\n[1]    1.00   1.00\n"
-    )
-    show(scalar=torch.tensor(2.0), none=torch.zeros(0), large=torch.tensor([12345.678, -99999.0]))
-    assert capsys.readouterr().out == (
-        "scalar ()\n   2.000\nnone (0,)\nlarge (2,)\n 12345.678 -99999.000\n"
-    )

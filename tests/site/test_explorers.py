@@ -5,10 +5,12 @@ import json
 import re
 from urllib.parse import unquote
 
-import bench
-import checks
 import pytest
-from conftest import SITE
+import torch
+
+from tests.browser import bench
+from tests.site import checks
+from tests.site.conftest import SITE
 
 PAGES = {
     page.relative_to(SITE).as_posix(): re.findall(
@@ -120,6 +122,19 @@ def seen_in(tab, ident):
     """Return what an explorer shows and says, without its controls and its address."""
     parts = tab.locator(f"#{ident} :is(.lab-says, .lab-display)")
     return parts.evaluate_all("all => all.map(it => it.innerHTML)")
+
+
+def test_the_grid_of_the_front_page_shows_what_its_code_makes(open_page, origin):
+    text = (bench.ROOT / "intro.md").read_text(encoding="utf-8")
+    names = {}
+    exec(re.search(r"```\{explorer\}\n(.*?)```", text, re.S)[1], names)
+    with torch.no_grad():
+        output, (h_n, c_n) = names["lstm"](names["x"][:2])
+    tab = open_page(f"{origin}intro.html")
+    for name, tensor in (("output", output), ("hn", h_n), ("cn", c_n)):
+        shown = tab.locator(f".lab-of-{name} .lab-number").all_text_contents()
+        shown = torch.tensor([bench.read_aloud(each) for each in shown])
+        torch.testing.assert_close(shown, tensor.flatten(), atol=0.00501, rtol=0)
 
 
 def test_the_explorers_are_where_the_book_has_them():

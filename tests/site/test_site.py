@@ -3,9 +3,10 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import checks
 import pytest
-from conftest import SITE
+
+from tests.site import checks
+from tests.site.conftest import SITE
 
 PAGES = [page.relative_to(SITE).as_posix() for page in checks.pages(SITE)]
 VIEWS = [(theme, width) for theme in ("light", "dark") for width in (1280, 390)]

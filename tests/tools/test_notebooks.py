@@ -1,17 +1,16 @@
 """The notebook tool: each rule can fail, the slim form is what the chapters have."""
 
 import re
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+from tools import notebooks
 
-import notebooks  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 PICTURE = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure of a test>"}
 DESCRIBED = {

@@ -2,16 +2,15 @@
 
 import os
 import re
-import sys
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+from tools import offline
 
-import offline  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 TREE = [
     "_build/html/index.html",

@@ -1,6 +1,5 @@
 """The book as one page of HTML: ids, links, folds and order; no browser is needed."""
 
-import sys
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -9,11 +8,10 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader, PdfWriter
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+from tools import browser, pdf
 
-import browser  # noqa: E402
-import pdf  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 NAMES = ["intro", "chapters/one"]
 COVER = pdf.Cover("A book", "of two pages", "Somebody", "1.0", date(2026, 1, 2))

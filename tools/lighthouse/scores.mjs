@@ -17,11 +17,19 @@ const RUNS = Number(process.env.RUNS ?? 3);
 const FORMS = (process.env.FORMS ?? "phone,desktop").split(",");
 const KINDS = ["performance", "accessibility", "best-practices", "seo"];
 const TYPES = {
-  ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
-  ".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2", ".txt": "text/plain",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+  ".txt": "text/plain",
 };
 const FLAGS = [
-  "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
@@ -44,7 +52,9 @@ const pages = fs.readdirSync(root, { recursive: true }).map((name) => name.repla
 
 async function scores(page, form) {
   const chrome = await chromeLauncher.launch({
-    chromePath: process.env.CHROMIUM ?? "/usr/bin/chromium", chromeFlags: FLAGS, logLevel: "silent",
+    chromePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    chromeFlags: FLAGS,
+    logLevel: "silent",
   });
   const options = { port: chrome.port, logLevel: "error", onlyCategories: KINDS };
   const config = form === "desktop" ? desktopConfig : undefined;
@@ -58,17 +68,21 @@ async function scores(page, form) {
   }
 }
 
-console.log("| page | form | performance (lowest to highest) | accessibility | best practices | SEO |");
+console.log(
+  "| page | form | performance (lowest to highest) | accessibility | best practices | SEO |",
+);
 console.log("| --- | --- | --- | --- | --- | --- |");
 const wanting = new Set();
-for (const page of pages) for (const form of FORMS) {
-  const runs = [];
-  for (let k = 0; k < RUNS; k++) runs.push(await scores(page, form));
-  const sorted = KINDS.map((_, i) => runs.map((run) => run.values[i]).sort((a, b) => a - b));
-  const median = sorted.map((values) => values[Math.floor(RUNS / 2)]);
-  const spread = `${median[0]} (${sorted[0][0]} to ${sorted[0].at(-1)})`;
-  console.log(`| ${page} | ${form} | ${spread} | ${median.slice(1).join(" | ")} |`);
-  for (const run of runs) for (const name of run.failed) wanting.add(name);
+for (const page of pages) {
+  for (const form of FORMS) {
+    const runs = [];
+    for (let k = 0; k < RUNS; k++) runs.push(await scores(page, form));
+    const sorted = KINDS.map((_, i) => runs.map((run) => run.values[i]).sort((a, b) => a - b));
+    const median = sorted.map((values) => values[Math.floor(RUNS / 2)]);
+    const spread = `${median[0]} (${sorted[0][0]} to ${sorted[0].at(-1)})`;
+    console.log(`| ${page} | ${form} | ${spread} | ${median.slice(1).join(" | ")} |`);
+    for (const run of runs) for (const name of run.failed) wanting.add(name);
+  }
 }
 console.log(`\nBelow 90 somewhere: ${[...wanting].sort().join(", ") || "nothing"}`);
 server.close();

@@ -2,14 +2,15 @@
 
 import { mount, Page, whole } from "./kit.js";
 
-/** Return the data and the first state of an explorer: in its own element, or in a file beside it. */
+/** Return the data and the first state of an explorer: in its own element, or in a file. */
 function given(root) {
   const own = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
   return own.file ? globalThis.labData[own.file] : own;
 }
 
 /** Return an explorer as it is first seen, from what Python gave. */
-export const written = (explorer, { data, state }, uid) => whole(explorer, data, explorer.clean(data, state), uid);
+export const written = (explorer, { data, state }, uid) =>
+  whole(explorer, data, explorer.clean(data, state), uid);
 
 /** Mount an explorer wherever a page has one of its kind. */
 export function boot(explorer, name) {

@@ -14,7 +14,10 @@ export const shown = (value, digits = 2) => (
 );
 
 /** Return the letters of a text that are not among some letters. */
-export const unknown = (letters, text) => [...new Set([...text].filter((letter) => !letters.includes(letter)))];
+export const unknown = (
+  letters,
+  text,
+) => [...new Set([...text].filter((letter) => !letters.includes(letter)))];
 export const quoted = (letters) => (
   letters.map((letter) => `"${escape(letter)}"`).join(", ").replace(/, (?=[^,]*$)/, " and ")
 );
@@ -29,7 +32,9 @@ export function once(data, asked, make) {
 const channels = (color) => [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
 
 const [FROM, BELOW] = [PAPER, NEGATIVE].map(channels);
-const ABOVE = Object.fromEntries(Object.entries(COLORS).map(([name, color]) => [name, channels(color)]));
+const ABOVE = Object.fromEntries(
+  Object.entries(COLORS).map(([name, color]) => [name, channels(color)]),
+);
 
 /** Return the colour of a number: grey for negative, paper for 0, the quantity's for positive. */
 function shade(quantity, value, limit = 1) {
@@ -57,53 +62,65 @@ export function paint(quantity, value, limit = 1) {
 export function strip(quantity, values, { limit = 1, down = false } = {}) {
   const size = 100 / values.length;
   const stops = values.map((value, k) => (
-    `rgb(${shade(quantity, value, limit)}) ${(k * size).toFixed(2)}% ${((k + 1) * size).toFixed(2)}%`
+    `rgb(${shade(quantity, value, limit)}) ${(k * size).toFixed(2)}% ${
+      ((k + 1) * size).toFixed(2)
+    }%`
   ));
   return `background:linear-gradient(${down ? "180deg" : "90deg"},${stops})`;
 }
 
 /** Return code that can be copied. */
 export const copied = (code) => (
-  `<li><code>${escape(code)}</code><button type="button" class="lab-copy" data-copy="${escape(code)}"`
-  + ` aria-label="Copy ${escape(code)}">copy</button></li>`
+  `<li><code>${escape(code)}</code><button type="button" class="lab-copy" data-copy="${
+    escape(code)
+  }"` +
+  ` aria-label="Copy ${escape(code)}">copy</button></li>`
 );
 
 /** Return radio buttons: one of a few values. */
 export function choice(uid, key, legend, values, state) {
   const buttons = values.map(([value, text]) => (
-    `<label><input type="radio" name="${uid}-${key}" data-key="${key}" value="${escape(value)}"`
-    + `${state[key] === value ? " checked" : ""}><span>${escape(text)}</span></label>`
+    `<label><input type="radio" name="${uid}-${key}" data-key="${key}" value="${escape(value)}"` +
+    `${state[key] === value ? " checked" : ""}><span>${escape(text)}</span></label>`
   ));
   return `<fieldset class="lab-choice"><legend>${legend}</legend>${buttons.join("")}</fieldset>`;
 }
 
 /** Return a box to tick. */
 export const tick = (key, text, state) => (
-  `<label class="lab-tick"><input type="checkbox" data-key="${key}"${state[key] ? " checked" : ""}>`
-  + `<span>${text}</span></label>`
+  `<label class="lab-tick"><input type="checkbox" data-key="${key}"${
+    state[key] ? " checked" : ""
+  }>` +
+  `<span>${text}</span></label>`
 );
 
 const short = (value) => String(Number(Number(value).toFixed(2))).replace("-", "\u2212");
 
 /** Return a slider with its value beside it. */
 export const slider = (key, text, { min, max, step = 1 }, state) => (
-  `<label class="lab-slider"><span>${text}</span><input type="range" data-key="${key}" min="${min}"`
-  + ` max="${max}" step="${step}" value="${state[key]}"><output>${short(state[key])}</output></label>`
+  `<label class="lab-slider"><span>${text}</span><input type="range" data-key="${key}" ` +
+  `min="${min}"` +
+  ` max="${max}" step="${step}" value="${state[key]}"><output>${short(state[key])}</output></label>`
 );
 
 /** Return a line to type in. */
 export const line = (key, text, { size, length = 80 }, state) => (
-  `<label class="lab-line"><span>${text}</span><input type="text" data-key="${key}" size="${size}"`
-  + ` maxlength="${length}" value="${escape(state[key])}" autocomplete="off" autocapitalize="off"`
-  + ' spellcheck="false"></label>'
+  `<label class="lab-line"><span>${text}</span><input type="text" data-key="${key}" ` +
+  `size="${size}"` +
+  ` maxlength="${length}" value="${escape(state[key])}" autocomplete="off" autocapitalize="off"` +
+  ' spellcheck="false"></label>'
 );
 
 /** Return a list to choose from. */
 export function list(key, text, values, state) {
   const options = values.map(([value, words]) => (
-    `<option value="${escape(value)}"${state[key] === value ? " selected" : ""}>${escape(words)}</option>`
+    `<option value="${escape(value)}"${state[key] === value ? " selected" : ""}>${
+      escape(words)
+    }</option>`
   ));
-  return `<label class="lab-list"><span>${text}</span><select data-key="${key}">${options.join("")}</select></label>`;
+  return `<label class="lab-list"><span>${text}</span><select data-key="${key}">${
+    options.join("")
+  }</select></label>`;
 }
 
 /** Give each panel one place that the tab key reaches: the chosen button, else the first. */
@@ -119,14 +136,16 @@ export const playButton = (text) => (
 /** Return the whole of an explorer as HTML. */
 export function whole(explorer, data, state, uid) {
   const controls = explorer.controls(data, state, uid);
-  return `<div class="lab-body" role="group" aria-label="${escape(explorer.title)}">`
-    + `<p class="lab-title">${escape(explorer.title)}</p>`
-    + `<form class="lab-controls" autocomplete="off">${controls}</form>`
-    + `<p class="lab-says" id="${uid}-says" aria-live="polite">${explorer.says(data, state)}</p>`
-    + `<div class="lab-display">${explorer.display(data, state, uid)}</div>`
-    + `<p class="lab-foot"><span class="lab-tip">${escape(explorer.help)}</span><span class="lab-heard" aria-live="polite"></span>`
-    + '<button type="button" data-reset>Reset</button>'
-    + `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p></div>`;
+  return `<div class="lab-body" role="group" aria-label="${escape(explorer.title)}">` +
+    `<p class="lab-title">${escape(explorer.title)}</p>` +
+    `<form class="lab-controls" autocomplete="off">${controls}</form>` +
+    `<p class="lab-says" id="${uid}-says" aria-live="polite">${explorer.says(data, state)}</p>` +
+    `<div class="lab-display">${explorer.display(data, state, uid)}</div>` +
+    `<p class="lab-foot"><span class="lab-tip">${
+      escape(explorer.help)
+    }</span><span class="lab-heard" aria-live="polite"></span>` +
+    '<button type="button" data-reset>Reset</button>' +
+    `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p></div>`;
 }
 
 /** Return the address of a view: what differs from the first one. */
@@ -150,7 +169,8 @@ function asked(id, hash, first) {
     try {
       const value = decodeURIComponent(text);
       const read = typeof first[key] === "string" ? value : JSON.parse(value);
-      const alike = typeof read === typeof first[key] && Array.isArray(read) === Array.isArray(first[key]);
+      const alike = typeof read === typeof first[key] &&
+        Array.isArray(read) === Array.isArray(first[key]);
       if (alike && read !== null) changes[key] = read;
     } catch { /* An address that was cut short asks for nothing. */ }
   }
@@ -257,16 +277,25 @@ function followChoice(display) {
 export function mount(explorer, model, root, uid) {
   const data = model.get("data");
   const keys = Object.keys(explorer.state);
-  const read = () => explorer.clean(data, Object.fromEntries(keys.map((key) => [key, model.get(key)])));
+  const read = () =>
+    explorer.clean(data, Object.fromEntries(keys.map((key) => [key, model.get(key)])));
   let state = read();
   const first = state;
   if (!root.querySelector(".lab-body")) {
     root.insertAdjacentHTML("beforeend", whole(explorer, data, state, uid));
   }
-  const parts = [".lab-controls", ".lab-says", ".lab-display", ".lab-tip", ".lab-link", ".lab-foot > .lab-heard"];
+  const parts = [
+    ".lab-controls",
+    ".lab-says",
+    ".lab-display",
+    ".lab-tip",
+    ".lab-link",
+    ".lab-foot > .lab-heard",
+  ];
   const [form, says, display, tip, link, told] = parts.map((name) => root.querySelector(name));
   const ends = new AbortController();
-  const listen = (target, kind, listener) => target.addEventListener(kind, listener, { signal: ends.signal });
+  const listen = (target, kind, listener) =>
+    target.addEventListener(kind, listener, { signal: ends.signal });
   let timer = null;
   let busy = false;
   let walked = 0; // steps of a walk that was paused
@@ -325,7 +354,7 @@ export function mount(explorer, model, root, uid) {
     return go();
   }
 
-  /** Change what a reader asked for: it ends a walk, and shows all that the walk had not reached. */
+  /** Change what a reader asked for: it ends a walk, and shows what the walk had not reached. */
   function ask(changes, typing, seenFrom) {
     stop();
     walked = 0;
@@ -367,7 +396,10 @@ export function mount(explorer, model, root, uid) {
   listen(root, "input", ({ target }) => {
     const { key } = target.dataset;
     if (!key) return;
-    ask(explorer.typed?.(data, state, key, target) ?? { [key]: valueOf(target, state[key]) }, target);
+    ask(
+      explorer.typed?.(data, state, key, target) ?? { [key]: valueOf(target, state[key]) },
+      target,
+    );
     // A control may have asked for more than there is: it shows what it got.
     showIn(form, valueFor, target);
   });
@@ -402,10 +434,13 @@ export function mount(explorer, model, root, uid) {
   }, { capture: true, signal: ends.signal });
   listen(document, "click", (event) => {
     const anchor = event.target.closest?.("a[href^='#']");
-    const plain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    const plain =
+      !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     if (!anchor || !plain || !follow(anchor.getAttribute("href"))) return;
     event.preventDefault();
-    if (!root.classList.contains("lab-live")) history.pushState(null, "", anchor.getAttribute("href"));
+    if (!root.classList.contains("lab-live")) {
+      history.pushState(null, "", anchor.getAttribute("href"));
+    }
   });
   listen(globalThis, "hashchange", ({ oldURL }) => {
     const left = new URL(oldURL).hash.startsWith(`#${uid}:`);

@@ -33,9 +33,12 @@ export function weightsOf({ shapes, values, half }) {
 }
 
 /** Return the weights of one part of a model, without the part's own name. */
-export const part = (weights, prefix) => Object.fromEntries(
-  Object.entries(weights).filter(([name]) => name.startsWith(prefix)).map(([name, weight]) => [name.slice(prefix.length), weight]),
-);
+export const part = (weights, prefix) =>
+  Object.fromEntries(
+    Object.entries(weights).filter(([name]) => name.startsWith(prefix)).map((
+      [name, weight],
+    ) => [name.slice(prefix.length), weight]),
+  );
 
 /** Return weight · vector + bias; the bias may be missing. */
 export function affine(weight, vector, bias) {
@@ -132,7 +135,10 @@ export function run(network, batch, { lengths = null, hx = null } = {}) {
       const row = layer * directions + direction;
       const cell = cellOf(network, weights, layer, direction === 1);
       const passes = below.map((sequence, k) => {
-        const state = { h: hx?.h[row][k] ?? zeros(width), c: hx?.c?.[row][k] ?? zeros(network.hidden_size) };
+        const state = {
+          h: hx?.h[row][k] ?? zeros(width),
+          c: hx?.c?.[row][k] ?? zeros(network.hidden_size),
+        };
         return pass(step, cell, sequence, state, direction === 1);
       });
       ways.push(passes.map(({ records }) => records));
@@ -144,7 +150,8 @@ export function run(network, batch, { lengths = null, hx = null } = {}) {
   }
   const steps = lengths ? Math.max(...lengths) : batch[0].length;
   const output = below.map((sequence) => [
-    ...sequence, ...Array.from({ length: steps - sequence.length }, () => zeros(directions * width)),
+    ...sequence,
+    ...Array.from({ length: steps - sequence.length }, () => zeros(directions * width)),
   ]);
   return { output, h_n, c_n: network.kind === "LSTM" ? c_n : null, trace };
 }

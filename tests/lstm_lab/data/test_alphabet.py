@@ -53,7 +53,7 @@ def test_symbols_longer_than_a_letter_come_back_with_spaces():
         (lambda: Alphabet(("B", "K")).encode(["BK"]), "a list of sequences of symbols"),
         (lambda: Alphabet("ab").encode({"a", "b"}), "expected a list of texts"),
         (lambda: Alphabet("ab").encode(["a", 5]), "expected a list of texts"),
-        (lambda: Alphabet("ab").decode([[1]]), "ids has no shape"),
+        (lambda: Alphabet("ab").decode([[1]]), r"ids is \[\[1\]\]; expected whole"),
         (lambda: Alphabet("ab").decode(torch.tensor([[1, 0, 2]])), "padding before a letter"),
         (lambda: Alphabet("ab").decode(torch.tensor([1])), r"ids has shape \(1,\)"),
         (lambda: Alphabet("ab").decode(torch.tensor([[3]])), "expected 0 to 2"),

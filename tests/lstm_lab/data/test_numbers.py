@@ -5,8 +5,8 @@ import torch
 from sklearn.datasets import load_digits
 
 from lstm_lab import counting, digits, names, recall, sunspots
-from lstm_lab.data import IGNORED
-from lstm_lab.texts import LATIN
+from lstm_lab.data.numbers import IGNORED
+from lstm_lab.data.texts import LATIN
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lstm_lab import dates, pronunciations, words
-from lstm_lab.texts import FILES, START, STOP
+from lstm_lab.data.texts import FILES, START, STOP
 
 SPLITS = ("train", "valid", "test")
 # How a month begins in the eight languages, typed from dictionaries; the longest that fits counts.

@@ -22,8 +22,8 @@ from lstm_lab import (
     ShapeDrill,
     StateGrid,
 )
-from lstm_lab.explorer import Explorer
-from lstm_lab.scripts import EXPLORERS, STATIC, for_notebook, for_page, joined, styles
+from lstm_lab.explorers.base import Explorer
+from lstm_lab.explorers.scripts import EXPLORERS, STATIC, for_notebook, for_page, joined, styles
 from lstm_lab.style import COLORS
 
 ABC, SYMBOLS = Alphabet("abc"), Alphabet("^$xy")

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_lab.export import export
+from lstm_lab.explorers.export import export
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from lstm_lab import Decoder, Encoder, Pronouncer, Seq2Seq, beam, greedy
+from lstm_lab import Decoder, Encoder, Seq2Seq, beam, greedy
 
 START, STOP, A, B, C, D = 1, 2, 3, 4, 5, 6
 LONGEST = 4
@@ -354,12 +354,6 @@ def test_logits_that_are_no_numbers_are_refused(decode, value):
         model.decoder.head.bias[4] = value
     with pytest.raises(ValueError, match="model gives logits that are NaN or infinite"):
         decode(model, source)
-
-
-def test_where_no_decoder_attends_there_is_nothing_to_explain():
-    model = Pronouncer(Encoder(6, 4, 8), Decoder(5, 4, 8), start=START, stop=STOP)
-    with pytest.raises(ValueError, match="decoder has no attention; expected one with memory_size"):
-        model.explain(torch.ones(1, 2, dtype=torch.long), [2])
 
 
 @pytest.mark.parametrize("decode", [greedy, beam])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lstm_lab import date_writers, dates, greedy, name_reader, names
-from lstm_lab.shipped import FILES, NameReader
+from lstm_lab.models.trained import FILES, NameReader
 
 
 def stored(name):

@@ -1,11 +1,10 @@
 """Which steps a number has seen, where the answer is known."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from torch import nn
 
-from lstm_lab import COLORS, plot_reach, reach
+from lstm_lab import reach
 
 
 @pytest.fixture
@@ -36,7 +35,9 @@ def test_the_norm_is_that_of_the_whole_jacobian(x):
 
 def test_a_small_gradient_is_not_lost():
     x = torch.ones(1, 2, 1, requires_grad=True)
-    assert reach(1e-30 * x[0, 0], x).tolist() == pytest.approx([1e-30, 0.0])
+    found = reach(1e-30 * x[0, 0], x)  # whose square float32 does not hold
+    assert found[0] == pytest.approx(1e-30, rel=1e-6, abs=0)
+    assert found[1] == 0
 
 
 def test_opposite_numbers_do_not_cancel(x):
@@ -50,27 +51,6 @@ def test_layouts_are_honoured():
     assert seen.nonzero().flatten().tolist() == [0, 1, 2]
     single = torch.randn(5, 3, requires_grad=True)
     assert reach(nn.RNN(3, 4)(single)[0][0], single).nonzero().flatten().tolist() == [0]
-
-
-def test_bars_stand_where_gradients_are_and_crosses_where_none(x):
-    output, _ = nn.LSTM(3, 4, batch_first=True, bidirectional=True)(x)
-    ends = {"forward": output[0, -1, :4], "backward": output[0, -1, 4:]}
-    figure = plot_reach(ends, x)
-    for axes, (name, numbers) in zip(figure.axes, ends.items(), strict=True):
-        assert axes.get_title(loc="left") == name
-        heights = [patch.get_height() for patch in axes.patches]
-        assert heights == pytest.approx(reach(numbers, x).tolist())
-        assert axes.get_yscale() == "log"
-    crosses = figure.axes[1].collections[0].get_offsets()[:, 0].tolist()
-    assert crosses == [0, 1, 2, 3]
-    assert figure.axes[1].get_xlabel() == "input step"
-    assert plt.get_fignums() == []
-    form = "reach: forward sees 5 of 5 steps (0 to 4); backward sees 1 of 5 steps (4)"
-    assert repr(figure) == f"<Figure {form}>"
-    assert COLORS["input"] in [
-        "#{:02x}{:02x}{:02x}".format(*(round(255 * v) for v in patch.get_facecolor()[:3]))
-        for patch in figure.axes[0].patches
-    ]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +73,3 @@ def test_what_has_no_gradient_is_refused(numbers, input, words):
 def test_what_is_not_there_is_refused(x):
     with pytest.raises(ValueError, match="batch is 2; expected 0 to 1"):
         reach(x[0, 0], x, batch=2)
-    for numbers in ({}, x, {str(k): x[0, 0] for k in range(7)}):
-        with pytest.raises(ValueError, match="expected one to 6, a dict"):
-            plot_reach(numbers, x)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from conftest import batches, first_of, modules
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -18,6 +17,8 @@ from lstm_lab import (
     split_directions,
     split_states,
 )
+from lstm_lab.states.readout import top_state
+from tests.lstm_lab.states.draws import batches, first_of, modules
 
 POOLS = (last_valid, mean_pool, max_pool)
 
@@ -169,11 +170,11 @@ def test_gradients_flow_to_valid_steps_only():
         ([], r"has 0 entries; expected \(2,\)"),
         (3, r"lengths is 3; expected \(2,\) whole numbers"),
         (torch.tensor(3), "the single number 3"),
-        (torch.ones(2, device="meta"), "lengths is tensor"),
+        (torch.ones(2, device="meta"), "lengths has shape"),
         ("ab", "lengths is 'ab'; expected"),
         ({3, 5}, r"lengths is \{3, 5\}; expected"),
         ({3: 0, 5: 0}, "lengths is {3: 0, 5: 0}; expected"),
-        ((n for n in (3, 5)), "lengths is <generator"),
+        ((n for n in (3, 5)), "lengths is a generator"),
         (b"ab", "lengths is b'ab'; expected"),
     ],
 )
@@ -184,7 +185,7 @@ def test_wrong_lengths_are_refused(pool, lengths, words):
 
 @pytest.mark.parametrize("pool", POOLS)
 def test_outputs_that_are_none_are_refused(pool):
-    with pytest.raises(ValueError, match=r"output is a tuple"):
+    with pytest.raises(ValueError, match="output is a tuple"):
         pool((torch.zeros(2, 5, 3), None))
     with pytest.raises(ValueError, match=r"output has shape \(2, 5, 3, 1\)"):
         pool(torch.zeros(2, 5, 3, 1))
@@ -222,7 +223,7 @@ def test_an_output_of_another_module_is_refused():
     for readout in (split_directions, lambda output, m: final_states(output, module=m)):
         with pytest.raises(ValueError, match=r"expected D \* H_out=10 on the last axis"):
             readout(torch.zeros(3, 4, 5), lstm)
-    with pytest.raises(ValueError, match="output is a list"):
+    with pytest.raises(ValueError, match=r"output is \[1, 2\]; expected"):
         split_directions([1, 2], lstm)
 
 
@@ -243,3 +244,26 @@ def test_one_direction_has_no_backward_half():
     output, h_n = gru(torch.zeros(4, 2, 2))
     assert split_directions(output, gru).backward is None
     assert repr(split_states(h_n, gru)) == "Directions(forward=(1, 2, 3), backward=None)"
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_top_of_another_layer_s_state_is_refused(rows):
+    gru = nn.GRU(2, 3, bidirectional=True)
+    for state in (torch.zeros(rows, 4, 3), (torch.zeros(2, 4, 3),) * 2):
+        with pytest.raises(ValueError, match=r"state .*; expected h_n or c_n \(2, batch, features"):
+            top_state(state, gru)
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool, torch.complex64])
+@pytest.mark.parametrize("pool", [mean_pool, max_pool])
+def test_numbers_that_have_no_mean_or_order_here_are_refused(pool, dtype):
+    with pytest.raises(ValueError, match=f"output has type {dtype}; expected floating point"):
+        pool(torch.ones(1, 2, 1, dtype=dtype))
+    assert last_valid(torch.ones(1, 2, 1, dtype=dtype)).item() == 1
+
+
+def test_states_of_more_layers_than_the_module_has_are_refused():
+    lstm = nn.LSTM(2, 5, num_layers=2)
+    for rows in (1, 3):
+        with pytest.raises(ValueError, match=rf"state has shape \({rows}, 3, 5\); expected"):
+            split_states(torch.zeros(rows, 3, 5), lstm)

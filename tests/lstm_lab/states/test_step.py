@@ -1,45 +1,80 @@
-"""The linear recurrence, against a loop and against finite differences."""
+"""Steps against PyTorch's cells; the linear recurrence against a loop and its derivatives."""
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 from torch.testing import assert_close
 
-from lstm_lab.scan import _in_passes, _in_steps, linear_scan
+from lstm_lab import gru_step, lstm_step, rnn_step
+from lstm_lab.states.step import linear_scan
 
 
-def plain(f, u, c, reverse):
-    steps = range(len(f))
-    found = {}
-    for step in reversed(steps) if reverse else steps:
-        c = f[step] * c + u[step]
-        found[step] = c
-    return torch.stack([found[step] for step in steps])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("batch", [(), (1,), (5,)])
+@pytest.mark.parametrize(
+    ("step", "cell"),
+    [
+        (lstm_step, nn.LSTMCell),
+        (gru_step, nn.GRUCell),
+        (rnn_step, nn.RNNCell),
+        (
+            lambda *given: rnn_step(*given, nonlinearity="relu"),
+            lambda *sizes, **options: nn.RNNCell(*sizes, **options, nonlinearity="relu"),
+        ),
+    ],
+    ids=["LSTM", "GRU", "RNN", "relu"],
+)
+def test_a_step_is_that_of_the_cell(step, cell, batch, bias):
+    cell = cell(2, 3, bias=bias, dtype=torch.float64)
+    x, h, c = (torch.randn(*batch, size, dtype=torch.float64) for size in (2, 3, 3))
+    both = isinstance(cell, nn.LSTMCell)
+    found = step(x, h, *([c] if both else []), *cell.parameters())
+    wanted = cell(x, (h, c) if both else h)
+    found = found[:2] if both else found[0] if isinstance(found, tuple) else found
+    assert_close(found, wanted, atol=1e-12, rtol=1e-12)
 
 
-@pytest.mark.parametrize("solve", [_in_steps, _in_passes])
-@given(st.integers(1, 40), st.integers(1, 3), st.booleans(), st.integers(0, 2**16))
-def test_both_ways_equal_the_loop(solve, seq_len, batch, reverse, seed):
+def test_the_gates_of_a_step_make_its_states():
+    weights = torch.randn(12, 2), torch.randn(12, 3), torch.randn(12)
+    x, h, c = torch.randn(5, 2), torch.randn(5, 3), torch.randn(5, 3)
+    h_1, c_1, (i, f, g, o) = lstm_step(x, h, c, *weights)
+    assert_close(f * c + i * g, c_1)
+    assert_close(o * c_1.tanh(), h_1)
+    assert_close(lstm_step(x, h, c, *weights[:2], 0.0, weights[2])[2], (i, f, g, o))
+    h_1, (_, z, n) = gru_step(x, h, *(weight[:9] for weight in weights))
+    assert_close((1 - z) * n + z * h, h_1)
+
+
+def test_a_nonlinearity_that_torch_has_not_is_refused():
+    weights = torch.randn(3, 2), torch.randn(3, 3)
+    with pytest.raises(ValueError, match="nonlinearity is 'sin'; expected 'tanh' or 'relu'"):
+        rnn_step(torch.randn(1, 2), torch.randn(1, 3), *weights, nonlinearity="sin")
+
+
+def plain(f, u, c):
+    states = []
+    for f_t, u_t in zip(f, u, strict=True):
+        c = f_t * c + u_t
+        states.append(c)
+    return torch.stack(states)
+
+
+@given(st.integers(1, 100), st.integers(1, 3), st.integers(0, 2**16))
+def test_the_scan_equals_the_loop(seq_len, batch, seed):
     torch.manual_seed(seed)
     f, u, c_0 = torch.rand(seq_len, batch, 2), torch.randn(seq_len, batch, 2), torch.randn(batch, 2)
-    expected = plain(f.double(), u.double(), c_0.double(), reverse)
-    assert_close(solve(f, u, c_0, reverse).double(), expected, atol=1e-6, rtol=1e-6)
-
-
-@pytest.mark.parametrize("reverse", [False, True])
-def test_first_and_second_derivatives_are_right(reverse):
-    inputs = [torch.rand(4, 2, 2), torch.randn(4, 2, 2), torch.randn(2, 2)]
-    inputs = [tensor.double().requires_grad_() for tensor in inputs]
-    run = lambda *tensors: linear_scan(*tensors, reverse=reverse)  # noqa: E731
-    assert torch.autograd.gradcheck(run, inputs)
-    assert torch.autograd.gradgradcheck(run, inputs)
-
-
-def test_inputs_are_left_as_they_were():
-    f, u = torch.rand(9, 1, 2), torch.randn(9, 1, 2)
     before = f.clone(), u.clone()
-    for solve in (_in_steps, _in_passes):
-        solve(f, u, torch.ones(1, 2), False)
-        assert torch.equal(f, before[0])
-        assert torch.equal(u, before[1])
+    expected = plain(f.double(), u.double(), c_0.double())
+    assert_close(linear_scan(f, u, c_0).double(), expected, atol=1e-6, rtol=1e-6)
+    assert_close((f, u), before, atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("seq_len", [3, 45])
+def test_first_and_second_derivatives_are_right(seq_len):
+    inputs = [torch.rand(seq_len, 1, 2), torch.randn(seq_len, 1, 2), torch.randn(1, 2)]
+    inputs = [tensor.double().requires_grad_() for tensor in inputs]
+    assert torch.autograd.gradcheck(linear_scan, inputs)
+    if seq_len < 10:
+        assert torch.autograd.gradgradcheck(linear_scan, inputs)

@@ -2,8 +2,6 @@
 
 import pytest
 import torch
-from cells import loop
-from conftest import batches, first_of, modules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -11,6 +9,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from torch.testing import assert_close
 
 from lstm_lab import Trace, trace
+from tests.lstm_lab.states.cells import loop
+from tests.lstm_lab.states.draws import batches, first_of, modules
 
 EXACT = {torch.float32: 1e-6, torch.float64: 1e-12}
 THOROUGH = settings(max_examples=max(500, settings().max_examples * 10))
@@ -206,11 +206,11 @@ def test_autocast_is_followed(kind):
         (nn.Linear(2, 3), [torch.zeros(4, 2)], "expected an nn.LSTM, nn.GRU or nn.RNN"),
         (nn.LSTM(2, 3), [torch.zeros(4, 1, 5)], r"input has 5 features, shape \(4, 1, 5\)"),
         (nn.LSTM(2, 3), [torch.zeros(4, 1, 5, 2)], r"expected \(seq_len, batch, input_size\)"),
-        (nn.LSTM(2, 3, batch_first=True), [None], r"input has shape NoneType; expected \(batch"),
+        (nn.LSTM(2, 3, batch_first=True), [None], r"input is None; expected \(batch"),
         (nn.LSTM(2, 3), [torch.zeros(4, 2, 2), torch.zeros(1, 2, 3)], r"expected \(h_0, c_0\)"),
         (nn.GRU(2, 3), [torch.zeros(4, 2, 2), torch.zeros(2, 1, 3)], "axes are swapped"),
         (nn.GRU(2, 3), [torch.zeros(4, 2), torch.zeros(1, 1, 3)], r"expected \(1, 3\)"),
-        (nn.GRU(2, 3), [torch.zeros(4, 2, 2), 0], "h_0 of hx has shape int"),
+        (nn.GRU(2, 3), [torch.zeros(4, 2, 2), 0], "h_0 of hx is 0; expected"),
         (Louder(2, 3), [torch.zeros(4, 2, 2)], r"forward of its own; expected that of nn\.LSTM"),
         (
             nn.GRU(2, 3),
@@ -220,7 +220,7 @@ def test_autocast_is_followed(kind):
         (
             nn.LSTM(2, 4, proj_size=3),
             [torch.zeros(4, 2, 2), (torch.zeros(1, 2, 3), torch.zeros(1, 2, 3))],
-            r"c_0 of hx has shape \(1, 2, 3\); expected \(1, 2, 4\)",
+            r"c_0 of hx has shape \(1, 2, 3\) .*; expected \(1, 2, 4\)",
         ),
         (
             nn.GRU(2, 3),
@@ -228,7 +228,7 @@ def test_autocast_is_followed(kind):
                 pack_padded_sequence(torch.zeros(4, 2, 2), torch.tensor([4, 2])),
                 torch.zeros(1, 3, 3),
             ],
-            r"h_0 of hx has shape \(1, 3, 3\); expected \(1, 2, 3\)",
+            r"h_0 of hx has shape \(1, 3, 3\) .*; expected \(1, 2, 3\)",
         ),
     ],
 )

@@ -13,7 +13,9 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
-from lstm_lab import History, accuracy, evaluate, fit
+from lstm_lab import evaluate, fit
+from lstm_lab.training.fit import History
+from lstm_lab.training.scores import accuracy
 
 LIVE = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG", "VSCODE_PID")
 
@@ -63,7 +65,7 @@ def loader(x, y, batch=10):
     return DataLoader(TensorDataset(x, y), batch, shuffle=True, generator=shuffled)
 
 
-def bare(model, batches, steps, clip=1.0):
+def bare(model, batches, steps):
     """Train as people write it, and return the losses."""
     optimizer, losses = torch.optim.Adam(model.parameters(), lr=3e-3), []
     model.train()
@@ -72,7 +74,7 @@ def bare(model, batches, steps, clip=1.0):
             optimizer.zero_grad()
             loss = F.cross_entropy(model(x), y)
             loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), clip)
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             losses.append(loss.detach())
             if len(losses) == steps:
@@ -103,15 +105,14 @@ def test_exactly_so_many_steps_are_taken_whatever_the_loader_holds(steps):
     assert batches.begun == math.ceil(steps / 3)
 
 
-@pytest.mark.parametrize("clip", [1.0, 0.05])
-def test_the_weights_are_those_of_a_bare_loop(clip):
+def test_the_weights_are_those_of_a_bare_loop():
     model, x, y = small()
     model.append(nn.Dropout(0.3))
     other = deepcopy(model)
     torch.manual_seed(2)
-    expected = bare(other, loader(x, y), 40, clip)
+    expected = bare(other, loader(x, y), 40)
     torch.manual_seed(2)
-    history = fit(model, loader(x, y), steps=40, clip=clip)
+    history = fit(model, loader(x, y), steps=40)
     assert torch.equal(history.losses, expected)
     assert_same_weights(model, other)
 
@@ -138,24 +139,28 @@ def test_a_small_task_is_learnt_in_under_two_seconds():
     assert evaluate(model, [(x, y)]) > 0.95
 
 
-@pytest.mark.parametrize("clip", [0.01, 0.3, None])
-def test_a_gradient_is_shortened_to_the_bound_and_no_further(clip):
+@pytest.mark.parametrize("scale", [0.5, 40.0])
+def test_a_gradient_is_shortened_to_the_bound_and_no_further(scale):
     model, x, y = small()
     before = nn.utils.parameters_to_vector(model.parameters()).detach()
-    gradient = torch.autograd.grad(F.cross_entropy(model(x), y), [*model.parameters()])
+    loss = lambda output, target: scale * F.cross_entropy(output, target)  # noqa: E731
+    gradient = torch.autograd.grad(loss(model(x), y), [*model.parameters()])
     gradient = nn.utils.parameters_to_vector(gradient)
-    fit(model, [(x, y)], steps=1, optimizer=torch.optim.SGD(model.parameters(), lr=1), clip=clip)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1)
+    fit(model, [(x, y)], steps=1, loss=loss, optimizer=optimizer)
     moved = before - nn.utils.parameters_to_vector(model.parameters()).detach()
-    assert 0.3 < gradient.norm() < 10
-    torch.testing.assert_close(moved, gradient * min(1, (clip or math.inf) / gradient.norm()))
+    assert (gradient.norm() > 1) == (scale > 1)
+    torch.testing.assert_close(moved, gradient * min(1, 1 / gradient.norm()))
 
 
-def test_the_bound_is_on_the_gradient_of_what_is_trained():
+def test_what_is_not_trained_has_no_gradient_and_does_not_count_for_the_bound():
     model, x, y = small()
     before = model[2].bias.detach().clone()
     optimizer = torch.optim.SGD([model[2].bias], lr=1)
-    fit(model, [(x, y)], steps=1, optimizer=optimizer, clip=0.01)
-    torch.testing.assert_close((model[2].bias - before).norm(), torch.tensor(0.01))
+    loss = lambda output, target: 100 * F.cross_entropy(output, target)  # noqa: E731
+    fit(model, [(x, y)], steps=1, loss=loss, optimizer=optimizer)
+    torch.testing.assert_close((model[2].bias - before).norm(), torch.tensor(1.0))
+    assert [name for name, p in model.named_parameters() if p.grad is not None] == ["2.bias"]
 
 
 def test_the_rate_is_that_of_adam():
@@ -345,7 +350,7 @@ def test_a_check_that_gives_no_number_is_refused_with_its_step(value):
             lambda output, y: output.mean().detach(),
             r"shape \(\) .*; expected one number with a gr",
         ),
-        (lambda output, y: 0.5, "loss of a batch is a float; expected one number with a gradient"),
+        (lambda output, y: 0.5, "loss of a batch is 0.5; expected one number with a gradient"),
     ],
 )
 def test_a_loss_that_cannot_be_trained_on_is_refused(loss, words):
@@ -353,6 +358,30 @@ def test_a_loss_that_cannot_be_trained_on_is_refused(loss, words):
     other = deepcopy(model)
     with pytest.raises(ValueError, match=words):
         fit(model, [(x, y)], steps=3, loss=loss)
+    assert_same_weights(model, other)
+
+
+def test_a_gradient_that_is_no_number_is_refused_before_it_is_followed():
+    model, x, y = small()
+    other = deepcopy(model)
+    rootless = lambda output, target: (output * 0).abs().sqrt().sum()  # noqa: E731
+    with pytest.raises(ValueError, match="gradient's norm is nan at step 1; expected a finite"):
+        fit(model, [(x, y)], steps=3, loss=rootless)
+    assert_same_weights(model, other)
+
+
+def test_an_error_after_checks_keeps_the_best_of_them():
+    model, x, y = small()
+    other = deepcopy(model)
+    bare(other, [(x, y)], 2)
+    said, calls = iter([2.0, 1.0]), []
+
+    def loss(output, target):
+        calls.append(1)
+        return F.cross_entropy(output, target) * (math.nan if len(calls) == 6 else 1)
+
+    with pytest.raises(ValueError, match="loss is nan at step 6"):
+        fit(model, [(x, y)], steps=9, every=2, check=lambda: next(said), loss=loss)
     assert_same_weights(model, other)
 
 
@@ -394,7 +423,7 @@ def test_no_batches_are_refused(batches):
 @pytest.mark.parametrize("batches", [None, iter([]), (batch for batch in [])])
 def test_batches_that_cannot_be_begun_anew_are_refused_before_a_step(batches):
     model, _, _ = small()
-    with pytest.raises(ValueError, match=r"batches is a .*; expected what can be begun anew"):
+    with pytest.raises(ValueError, match=r"batches is .*; expected what can be begun anew"):
         fit(model, batches, steps=3)
 
 
@@ -439,17 +468,14 @@ def test_a_rate_beside_an_optimizer_is_refused():
         ({"steps": None}, "steps is None"),
         ({"every": 0}, "every is 0; expected a whole number of at least 1"),
         ({"every": 1.0}, "every is 1.0"),
-        ({"clip": 0}, "clip is 0; expected a finite number above 0"),
-        ({"clip": -1.0}, "clip is -1.0"),
-        ({"clip": math.nan}, "clip is nan"),
-        ({"clip": math.inf}, "clip is inf"),
-        ({"clip": True}, "clip is True"),
-        ({"clip": "1"}, "clip is '1'"),
         ({"lr": -1.0}, "lr is -1.0; expected a finite number above 0"),
         ({"lr": 0}, "lr is 0"),
         ({"lr": math.inf}, "lr is inf"),
+        ({"lr": math.nan}, "lr is nan"),
+        ({"lr": True}, "lr is True"),
+        ({"lr": "1"}, "lr is '1'"),
         ({"progress": 1}, "progress is 1; expected True or False"),
-        ({"optimizer": "adam"}, "optimizer is a str; expected a torch.optim.Optimizer"),
+        ({"optimizer": "adam"}, "optimizer is 'adam'; expected a torch.optim.Optimizer"),
     ],
 )
 def test_numbers_that_make_no_training_are_refused_by_name(options, words):
@@ -484,7 +510,7 @@ def test_batches_are_scored_once():
         (F.cross_entropy, r"has shape \(\)"),
         (lambda output, target: output, r"has shape \(4, 3\)"),
         (lambda output, target: output[1:, 0], r"has shape \(3,\)"),
-        (lambda output, target: 0.5, "is a float"),
+        (lambda output, target: 0.5, "is 0.5"),
     ],
 )
 def test_a_metric_that_gives_no_number_for_each_example_is_refused(metric, shape):
@@ -508,29 +534,3 @@ def test_scoring_is_in_eval_without_gradients_and_restores_the_mode(before):
     assert model.training == before
     assert all(weight.grad is None for weight in model.parameters())
     assert torch.is_grad_enabled()
-
-
-def test_accuracy_is_one_where_the_largest_number_is_the_target():
-    logits = torch.tensor([[0.1, 0.7, 0.2], [-3.0, -2.0, -1.0], [5.0, 4.0, 0.0]])
-    found = accuracy(logits, torch.tensor([1, 0, 0]))
-    assert found.tolist() == [1.0, 0.0, 1.0]
-    assert found.is_floating_point()
-
-
-@pytest.mark.parametrize(
-    ("logits", "target", "words"),
-    [
-        (torch.full((2, 3), torch.nan), [0, 0], "logits has NaN; expected numbers"),
-        (torch.zeros(2, 3, 1), [0, 0], r"logits has shape \(2, 3, 1\) .*; expected \(batch, num_c"),
-        (
-            torch.zeros(3, 3),
-            [[0], [0], [0]],
-            r"target has shape \(3, 1\) .*; expected \(3,\) who",
-        ),
-        (torch.zeros(2, 3), [0], r"target has shape \(1,\) .*; expected \(2,\) whole numbers"),
-        (torch.zeros(2, 3), [0.0, 0.0], "type torch.float32; expected .* whole numbers"),
-    ],
-)
-def test_what_has_no_accuracy_is_refused_by_name(logits, target, words):
-    with pytest.raises(ValueError, match=words):
-        accuracy(logits, torch.tensor(target))

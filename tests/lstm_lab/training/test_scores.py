@@ -1,12 +1,14 @@
-"""Edit distances against their definition, and error rates by hand."""
+"""Accuracy and error rates by hand, edit distances against their definition."""
 
 from functools import cache
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_lab import ErrorRates, edit_distance, error_rates
+from lstm_lab import error_rates
+from lstm_lab.training.scores import ErrorRates, accuracy, edit_distance
 
 texts = st.text("abc", max_size=7)
 
@@ -61,6 +63,8 @@ def test_the_nearest_of_the_right_answers_counts_with_its_own_length():
     assert error_rates(["T AH M AA T OW"], [tomato]) == ErrorRates(0.0, 0.0)
     assert error_rates(["A B C D X"], [["A", "A B C D"]]) == ErrorRates(1 / 4, 1.0)
     assert error_rates(["A"], [["A B C", "A B"]]) == ErrorRates(1 / 2, 1.0)
+    assert error_rates(["A"], [["B C", "B"]]) == ErrorRates(1.0, 1.0)  # 2 of 2, and 1 of 1
+    assert error_rates(["A X"], [["A B C", "B"]]) == ErrorRates(2.0, 1.0)  # as near: the shorter
 
 
 def test_rates_can_be_above_one_where_too_much_is_said():
@@ -93,3 +97,29 @@ def test_texts_that_differ_in_number_are_refused(said, known):
 def test_what_is_no_text_or_sequence_is_refused_by_name(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_accuracy_is_one_where_the_largest_number_is_the_target():
+    logits = torch.tensor([[0.1, 0.7, 0.2], [-3.0, -2.0, -1.0], [5.0, 4.0, 0.0]])
+    found = accuracy(logits, torch.tensor([1, 0, 0]))
+    assert found.tolist() == [1.0, 0.0, 1.0]
+    assert found.is_floating_point()
+
+
+@pytest.mark.parametrize(
+    ("logits", "target", "words"),
+    [
+        (torch.full((2, 3), torch.nan), [0, 0], "logits has NaN; expected numbers"),
+        (torch.zeros(2, 3, 1), [0, 0], r"logits has shape \(2, 3, 1\) .*; expected \(batch, num_c"),
+        (
+            torch.zeros(3, 3),
+            [[0], [0], [0]],
+            r"target has shape \(3, 1\) .*; expected \(3,\) who",
+        ),
+        (torch.zeros(2, 3), [0], r"target has shape \(1,\) .*; expected \(2,\) whole numbers"),
+        (torch.zeros(2, 3), [0.0, 0.0], "type torch.float32; expected .* whole numbers"),
+    ],
+)
+def test_what_has_no_accuracy_is_refused_by_name(logits, target, words):
+    with pytest.raises(ValueError, match=words):
+        accuracy(logits, torch.tensor(target))
