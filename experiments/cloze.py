@@ -5,16 +5,12 @@
 Writes lstm_lab/data/results/cloze.json, with which chapter 9 compares itself.
 """
 
-import json
-from pathlib import Path
-
 import torch
-from provenance import provenance
+from stored import store
 from torch.utils.data import DataLoader, TensorDataset
 
 from lstm_lab import GapPredictor, cross_entropy, fit, words
 
-FILE = Path(__file__).resolve().parent.parent / "lstm_lab/data/results/cloze.json"
 STEPS = 500
 
 
@@ -60,14 +56,15 @@ def main() -> None:
             runs[name].append([accuracy(data, model, hidden=False)])
             runs[f"{name}, hidden"].append([accuracy(data, model, hidden=True)])
         print(name, runs[name], runs[f"{name}, hidden"], flush=True)
-    stored = {
-        "provenance": provenance(__file__, packages=["torch"]),
-        "quantity": "test accuracy",
-        "made_from": data.train.fingerprint,
-        "steps": [STEPS],
-        "runs": runs,
-    }
-    FILE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    store(
+        "cloze",
+        __file__,
+        packages=["torch"],
+        quantity="test accuracy",
+        made_from=data.train.fingerprint,
+        steps=[STEPS],
+        runs=runs,
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import torch
-from provenance import provenance
+from stored import provenance
 from torch.nn.utils.rnn import pack_padded_sequence
 from torch.utils.data import DataLoader, TensorDataset
 

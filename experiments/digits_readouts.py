@@ -2,15 +2,12 @@
 
     python experiments/digits_readouts.py
 
-Writes lstm_lab/data/results/digits-readouts.json: the accuracy after 600 steps, with the last pictures
-as the test and with pictures drawn at random.
+Writes lstm_lab/data/results/digits-readouts.json: the accuracy after 600 steps, with the last
+pictures as the test and with pictures drawn at random.
 """
 
-import json
-from pathlib import Path
-
 import torch
-from provenance import provenance
+from stored import store
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -18,7 +15,6 @@ from lstm_lab import LSTMClassifier, digits, evaluate, fit
 from lstm_lab.data.numbers import Images
 
 STEPS = 600
-FILE = Path(__file__).resolve().parent.parent / "lstm_lab/data/results/digits-readouts.json"
 WAYS = {
     "LSTM h_n": {},
     "LSTM c_n": {"readout": "c_n"},
@@ -59,13 +55,14 @@ def main() -> None:
             mixed.append([accuracy(*drawn(data, seed), seed, **options)])
         runs |= {f"{name}, last pictures": ends, f"{name}, drawn at random": mixed}
         print(name, ends, mixed, flush=True)
-    stored = {
-        "provenance": provenance(__file__, packages=["torch", "scikit-learn"]),
-        "quantity": "test accuracy",
-        "steps": [STEPS],
-        "runs": runs,
-    }
-    FILE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    store(
+        "digits-readouts",
+        __file__,
+        packages=["torch", "scikit-learn"],
+        quantity="test accuracy",
+        steps=[STEPS],
+        runs=runs,
+    )
 
 
 if __name__ == "__main__":

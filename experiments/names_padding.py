@@ -5,19 +5,16 @@
 Writes lstm_lab/data/results/names-padding.json, which chapter 7 draws and compares itself with.
 """
 
-import json
 from functools import partial
-from pathlib import Path
 
 import torch
-from provenance import provenance
+from stored import store
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from lstm_lab import names
 
-FILE = Path(__file__).resolve().parent.parent / "lstm_lab/data/results/names-padding.json"
 STEPS = range(200, 1201, 200)
 BATCH = 64
 
@@ -80,14 +77,15 @@ def main() -> None:
         make = partial(Reader, packed=packed, bidirectional=bidirectional)
         runs[name] = [curve(data, seed, make) for seed in range(3)]
         print(name, runs[name], flush=True)
-    stored = {
-        "provenance": provenance(__file__, packages=["torch", "babel"]),
-        "quantity": "test accuracy",
-        "made_from": data.train.fingerprint,
-        "steps": list(STEPS),
-        "runs": runs,
-    }
-    FILE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    store(
+        "names-padding",
+        __file__,
+        packages=["torch", "babel"],
+        quantity="test accuracy",
+        made_from=data.train.fingerprint,
+        steps=list(STEPS),
+        runs=runs,
+    )
 
 
 if __name__ == "__main__":

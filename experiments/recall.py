@@ -6,16 +6,12 @@ Writes lstm_lab/data/results/recall.json, and recall-longer.json for two network
 more steps. Chapter 10 compares itself with them.
 """
 
-import json
-from pathlib import Path
-
 import torch
-from provenance import provenance
+from stored import store
 from torch import nn
 
 from lstm_lab import LSTMClassifier, evaluate, fit, recall
 
-RESULTS = Path(__file__).resolve().parent.parent / "lstm_lab/data/results"
 UNITS, SEEDS = 32, 6
 STEPS, LONGER = 600, 1800
 
@@ -56,19 +52,20 @@ def share(seed, length, steps, *, bias=0.0, kind=nn.LSTM):
     return evaluate(model, [recall(2000, length)])
 
 
-def measure(file, ways, steps) -> None:
+def measure(file_name, ways, steps) -> None:
     runs = {}
     for name, (length, options) in ways.items():
         scores = [share(seed, length, steps, **options) for seed in range(SEEDS)]
         runs[name] = [[round(score, 4)] for score in scores]
         print(name, steps, runs[name], flush=True)
-    stored = {
-        "provenance": provenance(__file__, packages=["torch"]),
-        "quantity": "accuracy",
-        "steps": [steps],
-        "runs": runs,
-    }
-    file.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    store(
+        file_name,
+        __file__,
+        packages=["torch"],
+        quantity="accuracy",
+        steps=[steps],
+        runs=runs,
+    )
 
 
 def main() -> None:
@@ -83,9 +80,9 @@ def main() -> None:
         "60 steps, forget biases spread": (60, {"bias": "forget"}),
         "60 steps, both biases spread": (60, {"bias": "both"}),
     }
-    measure(RESULTS / "recall.json", ways, STEPS)
+    measure("recall", ways, STEPS)
     longer = {name: ways[name] for name in ("20 steps, default", "20 steps, GRU")}
-    measure(RESULTS / "recall-longer.json", longer, LONGER)
+    measure("recall-longer", longer, LONGER)
 
 
 if __name__ == "__main__":

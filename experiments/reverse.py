@@ -5,15 +5,11 @@
 Writes lstm_lab/data/results/reverse.json. Chapter 12 trains seed 0 and compares itself with it.
 """
 
-import json
-from pathlib import Path
-
 import torch
-from provenance import provenance
+from stored import store
 
 from lstm_lab import Decoder, Encoder, Seq2Seq, cross_entropy, fit, greedy
 
-FILE = Path(__file__).resolve().parent.parent / "lstm_lab/data/results/reverse.json"
 LENGTHS = (2, 4, 6, 8, 10, 12, 14)
 
 
@@ -61,14 +57,15 @@ def main() -> None:
         models = [reverser(attention, seed) for seed in range(3)]
         runs[name] = [[by_length(model, n) for n in LENGTHS] for model in models]
         print(name, runs[name], flush=True)
-    stored = {
-        "provenance": provenance(__file__, packages=["torch"]),
-        "quantity": "strings right",
-        "axis": "length of the string",
-        "steps": list(LENGTHS),
-        "runs": runs,
-    }
-    FILE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    store(
+        "reverse",
+        __file__,
+        packages=["torch"],
+        quantity="strings right",
+        axis="length of the string",
+        steps=list(LENGTHS),
+        runs=runs,
+    )
 
 
 if __name__ == "__main__":

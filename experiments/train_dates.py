@@ -2,8 +2,8 @@
 
     python experiments/train_dates.py [--steps 5000] [--hidden 24] [--embedding 10] [--seed 0]
 
-Writes lstm_lab/models/files/dates.safetensors and dates.json: weights in half precision, small enough to
-come with a page, and the share of the test's dates that each writes without a mistake.
+Writes lstm_lab/models/files/dates.safetensors and dates.json: weights in half precision, small
+enough to come with a page, and the share of the test's dates that each writes without a mistake.
 """
 
 import argparse
@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 
 import torch
-from provenance import provenance
 from safetensors.torch import save_file
+from stored import provenance
 from torch.utils.data import DataLoader, TensorDataset
 
 from lstm_lab import Decoder, Encoder, Seq2Seq, cross_entropy, dates, fit, greedy

@@ -3,8 +3,8 @@
     python experiments/train_names.py [--steps 1500] [--hidden 64] [--embedding 32] [--seed 0]
 
 One LSTM is trained under four heads at once, so that its four readouts can be compared on one
-name. Writes lstm_lab/models/files/names.safetensors and names.json: weights in half precision, and the
-share of the test's names that each readout gets right. A few minutes on one core.
+name. Writes lstm_lab/models/files/names.safetensors and names.json: weights in half precision, and
+the share of the test's names that each readout gets right. A few minutes on one core.
 """
 
 import argparse
@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 
 import torch
-from provenance import provenance
 from safetensors.torch import save_file
+from stored import provenance
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 

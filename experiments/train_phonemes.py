@@ -2,8 +2,9 @@
 
     python experiments/train_phonemes.py [--steps 12000] [--hidden 128] [--seed 0]
 
-Seed 0 writes lstm_lab/models/files/phonemes.safetensors and phonemes.json. The scores of every seed go
-to lstm_lab/data/results/phonemes.json, one after the other from 0. About ten minutes on one core each.
+Seed 0 writes lstm_lab/models/files/phonemes.safetensors and phonemes.json. The scores of every seed
+go to lstm_lab/data/results/phonemes.json, one after the other from 0. About ten minutes on one core
+each.
 """
 
 import argparse
@@ -11,8 +12,8 @@ import json
 from pathlib import Path
 
 import torch
-from provenance import provenance
 from safetensors.torch import save_file
+from stored import provenance
 
 from lstm_lab import (
     Decoder,

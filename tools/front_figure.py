@@ -1,6 +1,6 @@
 """Draw the figure of the front page and of README from a real network.
 
-    python tools/front_figure.py        writes assets/three-tensors.svg
+    python -m tools.front_figure        writes assets/three-tensors.svg
 
 The network is the first one of chapter 1. Drawn by hand rather than by matplotlib, so that the
 letters are text, the ink follows the page's theme, and the file is the same on every machine.

@@ -1,6 +1,6 @@
 """Check the links that the book's sources write by hand: files, headings and addresses.
 
-    python tools/links.py
+    python -m tools.links
 
 Cross-references by role ({ref}, {numref}, {term}, {cite}) are not looked at here: the build
 resolves them, and a dead one fails it. Addresses on the web are checked for their form only.

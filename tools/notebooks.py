@@ -1,7 +1,7 @@
 """Run the chapters' notebooks, store them in a slim form, and check that form.
 
-    python tools/notebooks.py run   [NOTEBOOK ...]    execute and store; default: all chapters
-    python tools/notebooks.py check [NOTEBOOK ...]    list every departure from the form
+    python -m tools.notebooks run   [NOTEBOOK ...]    execute and store; default: all chapters
+    python -m tools.notebooks check [NOTEBOOK ...]    list every departure from the form
 
 Slim: text and HTML outputs are kept, because the tests compare them; images, widgets, the data of
 interactive figures and volatile metadata are dropped, because they differ from machine to machine

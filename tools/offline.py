@@ -1,6 +1,6 @@
 """Pack the book for a place without network: _build/what-your-lstm-returns.zip.
 
-    python tools/offline.py        after make book
+    python -m tools.offline        after make book
 
 The built site, the notebooks, the package and what an install needs. The wheels of other packages
 stay outside: they differ from system to system, and torch alone is larger than all the rest.
@@ -8,7 +8,8 @@ stay outside: they differ from system to system, and torch alone is larger than 
 
 import sys
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from shutil import copy, copytree, ignore_patterns, make_archive
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build/html"
@@ -62,45 +63,25 @@ def main() -> int:
         print(f"{SITE} has no index.html: make book builds it")
         return 1
     target = ROOT / f"_build/{NAME}.zip"
-    count = pack(ROOT, SITE, target)
-    print(f"wrote {target.relative_to(ROOT)}, {count} files, {target.stat().st_size / 1e6:.1f} MB")
+    pack(ROOT, SITE, target)
+    print(f"wrote {target.relative_to(ROOT)}, {target.stat().st_size / 1e6:.1f} MB")
     if (ROOT / "wheels").is_dir():
         print("The folder wheels/ is not in it: copy it beside READ-ME-FIRST.md.")
     return 0
 
 
-def pack(root: Path, site: Path, target: Path) -> int:
-    """Write the zip, the same bytes for the same files; return how many files it has."""
-    found = files(root, site)
-    with ZipFile(target, "w") as zipped:
-        for name in sorted(found):
-            # A fixed day and fixed rights: neither a build nor a clone changes the bytes.
-            entry = ZipInfo(f"{NAME}/{name}", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o100644 << 16
-            zipped.writestr(entry, found[name], compresslevel=9)
-    return len(found)
-
-
-def files(root: Path, site: Path) -> dict[str, bytes]:
-    """Return what goes into the zip, by its name there."""
-    found = {f"site/{name}": path for name, path in below(site) if name.split("/")[0] != "reports"}
-    found |= {f"lstm_lab/{name}": path for name, path in below(root / "lstm_lab")}
-    found |= {f"chapters/{path.name}": path for path in (root / "chapters").glob("*.ipynb")}
-    found |= {name: root / name for name in BESIDE}
-    return {
-        "READ-ME-FIRST.md": READ_ME.encode(),
-        **{name: path.read_bytes() for name, path in found.items()},
-    }
-
-
-def below(folder: Path):
-    """Yield the files of a folder that belong to it: nothing hidden, nothing compiled."""
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in name.parts):
-            yield name.as_posix(), path
+def pack(root: Path, site: Path, target: Path) -> None:
+    """Write the zip: the site, the notebooks, the package, and what an install needs."""
+    with TemporaryDirectory() as folder:
+        top = Path(folder, NAME)
+        hidden = ignore_patterns(".*", "__pycache__", "reports")
+        copytree(site, top / "site", ignore=hidden)
+        copytree(root / "lstm_lab", top / "lstm_lab", ignore=hidden)
+        (top / "chapters").mkdir()
+        for path in [*root.glob("chapters/*.ipynb"), *(root / name for name in BESIDE)]:
+            copy(path, top / path.relative_to(root))
+        top.joinpath("READ-ME-FIRST.md").write_text(READ_ME, encoding="utf-8")
+        make_archive(str(target.with_suffix("")), "zip", folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Print the built site as one PDF with bookmarks: _build/pdf/what-your-lstm-returns.pdf.
 
-    python tools/pdf.py            after make book
+    python -m tools.pdf            after make book
 
 The pages are joined in the order of _toc.yml and printed by this machine's Chromium or Chrome,
 twice: the first print says on which page each chapter begins. What is folded on the site is

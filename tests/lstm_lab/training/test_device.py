@@ -1,25 +1,10 @@
-"""The device and the seed: chosen by name, refused by name."""
-
-import os
-import subprocess
-import sys
+"""The device: chosen by name, refused by name."""
 
 import pytest
 import torch
 
 from lstm_lab import device
-
-ABSENT = next(
-    (
-        name
-        for name, there in (
-            ("cuda", torch.cuda.is_available()),
-            ("mps", torch.backends.mps.is_available()),
-        )
-        if not there
-    ),
-    None,
-)
+from lstm_lab.__main__ import main
 
 
 def test_the_cpu_is_the_default_and_the_environment_may_differ(monkeypatch):
@@ -56,20 +41,15 @@ def test_unknown_and_absent_devices_are_refused_by_name(monkeypatch):
         device()
 
 
-@pytest.mark.skipif(ABSENT is None, reason="this machine has every device")
-def test_an_absent_device_gives_one_clear_line():
-    environment = {**os.environ, "LSTM_LAB_DEVICE": ABSENT or ""}
-    command = [sys.executable, "-m", "lstm_lab"]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert run.returncode == 2
-    assert run.stdout == ""
-    assert run.stderr == (
-        f"lstm_lab: LSTM_LAB_DEVICE is '{ABSENT}', but torch sees no such device here; use cpu\n"
-    )
+def test_the_setup_line_names_versions_and_device(monkeypatch, capsys):
+    monkeypatch.setenv("LSTM_LAB_DEVICE", "cpu")
+    assert main() == 0
+    assert f"torch {torch.__version__}, device cpu\n" in capsys.readouterr().out
 
 
-def test_the_setup_line_names_versions_and_device():
-    environment = {**os.environ, "LSTM_LAB_DEVICE": "cpu"}
-    command = [sys.executable, "-m", "lstm_lab"]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert f"torch {torch.__version__}, device cpu\n" in run.stdout
+def test_an_absent_device_gives_one_clear_line(monkeypatch, capsys):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("LSTM_LAB_DEVICE", "cuda")
+    assert main() == 2
+    words = "lstm_lab: LSTM_LAB_DEVICE is 'cuda', but torch sees no such device here; use cpu\n"
+    assert capsys.readouterr() == ("", words)

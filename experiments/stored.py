@@ -1,10 +1,13 @@
-"""Where the numbers of a results file come from, in one line."""
+"""Store what an experiment found, with where the numbers come from."""
 
+import json
 import os
 import platform
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+
+from lstm_lab.data.measured import FOLDER
 
 
 def provenance(script: str, *, packages: list[str]) -> str:
@@ -13,3 +16,10 @@ def provenance(script: str, *, packages: list[str]) -> str:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
     python = f"Python {platform.python_version()}"
     return f"experiments/{Path(script).name}, {date.today()}, {machine}, {python}, {versions}"
+
+
+def store(name: str, script: str, *, packages: list[str], **result) -> None:
+    """Write a file that ``lstm_lab.measured`` reads."""
+    stored = {"provenance": provenance(script, packages=packages), **result}
+    text = json.dumps(stored, indent=1) + "\n"
+    FOLDER.joinpath(f"{name}.json").write_text(text, encoding="utf-8")

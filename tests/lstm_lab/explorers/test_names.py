@@ -1,0 +1,32 @@
+"""The reader of names: which models it takes."""
+
+import pytest
+from torch import nn
+
+from lstm_lab import LSTMClassifier, NameExplorer
+from tests.lstm_lab.explorers.made import ABC
+
+
+@pytest.mark.parametrize(
+    ("model", "alphabet", "classes", "message"),
+    [
+        (
+            nn.LSTM(2, 3),
+            ABC,
+            ["x"],
+            r"model is LSTM\(2, 3\); expected a NameReader, or an LSTM",
+        ),
+        (LSTMClassifier(4, 8, 2), ABC, ["x", "y"], r"model is a LSTMClassifier; expected .*vocab"),
+        (
+            LSTMClassifier(4, 8, 2, vocab_size=4, bidirectional=True),
+            ABC,
+            ["x", "y"],
+            r"model's layer is LSTM\(.*bidirectional=True\); expected an nn\.LSTM of one layer",
+        ),
+        (LSTMClassifier(4, 8, 2, vocab_size=9), ABC, ["x", "y"], r"has 3 letters; expected 8"),
+        (LSTMClassifier(4, 8, 2, vocab_size=4), ABC, ["x"], r"classes has 1 names; expected 2"),
+    ],
+)
+def test_what_a_name_explorer_cannot_show_is_refused(model, alphabet, classes, message):
+    with pytest.raises(ValueError, match=message):
+        NameExplorer(model, alphabet, classes)

@@ -1,0 +1,58 @@
+"""The scripts, joined: one source of state, one style sheet, each module once."""
+
+import json
+import re
+
+import pytest
+from py_mini_racer import MiniRacer
+
+from lstm_lab import COLORS
+from lstm_lab.explorers.base import Explorer
+from lstm_lab.explorers.scripts import EXPLORERS, STATIC, for_notebook, for_page, joined, styles
+from tests.lstm_lab.explorers.made import MADE
+
+
+def evaluated(code):
+    return json.loads(MiniRacer().eval(f"{code}"))
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_notebook_and_a_page_have_the_same_state(name):
+    made = MADE[name]()
+    module, constant = EXPLORERS[name].split(".")
+    keys = evaluated(f"{joined(module)}\nJSON.stringify(Object.keys({module}.{constant}.state))")
+    assert sorted(keys) == sorted(made.state_names())
+    assert type(made).__name__ == name
+
+
+def test_every_explorer_has_its_script():
+    own = [each for each in Explorer.__subclasses__() if "data" not in vars(each)]
+    assert set(EXPLORERS) == set(MADE) == {each.__name__ for each in own}
+
+
+def test_every_rule_of_the_style_sheet_is_under_the_one_root_class():
+    rules = re.sub(
+        r"/\*.*?\*/", "", (STATIC / "explorers.css").read_text(encoding="utf-8"), flags=re.S
+    )
+    rules = re.sub(r"@media [^{]*\{", "", rules)
+    selectors = [part for part in re.findall(r"([^{}]+)\{", rules) if part.strip()]
+    assert len(selectors) > 50
+    for selector in selectors:
+        for one in re.split(r",(?![^(]*\))", selector):
+            assert ".lab-explorer" in one, one
+
+
+def test_the_colours_of_quantities_come_from_one_place():
+    for path in [*STATIC.glob("*.js"), STATIC / "explorers.css"]:
+        text = path.read_text(encoding="utf-8").lower()
+        assert not [color for color in COLORS.values() if color in text], path.name
+    assert all(f"--lab-{name}:{color};" in styles() for name, color in COLORS.items())
+    palette = evaluated(f"{joined('palette')}\nJSON.stringify(palette.COLORS)")
+    assert palette == COLORS
+
+
+def test_a_script_brings_each_module_once_and_asks_for_no_other():
+    for name in EXPLORERS:
+        for text in (for_notebook(name), for_page(name)):
+            assert text.count("const kit = (() =>") == 1
+            assert not re.search(r"^import |\brequire\(|fetch\(", text, re.M)
