@@ -12,8 +12,10 @@ endif
 PY := .venv/bin/python
 INSTALLED := .venv/installed
 HTML := _build/html
+SCRIPTS := lstm_lab/explorers/static/*.js tools/lighthouse/*.mjs
+FORMAT := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno fmt --quiet --line-width 100
 
-.PHONY: help book test install notebooks check site-test lighthouse pdf offline wheels serve clean built device
+.PHONY: help book test install notebooks check format site-test lighthouse pdf offline wheels serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -30,27 +32,33 @@ test: device ## unit tests, then every notebook against its stored outputs
 	OMP_NUM_THREADS=1 $(PY) -m pytest --nbval --nbval-current-env --nbval-kernel-startup-timeout 30 -n auto --dist loadfile chapters
 
 notebooks: device ## run the notebooks and store them in the slim form
-	$(PY) tools/notebooks.py run
+	$(PY) -m tools.notebooks run
 	$(PY) -m ruff format chapters
 
-check: $(INSTALLED) ## ruff, the form of the notebooks, links, workflows
+check: $(INSTALLED) ## ruff, the scripts' form, import layers, the notebooks' form, links, workflows
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
-	$(PY) tools/notebooks.py check
-	$(PY) tools/links.py
+	$(FORMAT) --check $(SCRIPTS)
+	.venv/bin/lint-imports --no-cache --no-logo
+	$(PY) -m tools.notebooks check
+	$(PY) -m tools.links
 	$(PY) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
-site-test: built ## open every built page in a browser: requests, links, weights, accessibility
-	$(PY) -m pytest -n auto --rootdir site_tests site_tests
+format: $(INSTALLED) ## put Python, notebooks and scripts into their form
+	$(PY) -m ruff format
+	$(FORMAT) $(SCRIPTS)
+
+site-test: built ## in a browser: the explorers against PyTorch, then every built page
+	$(PY) -m pytest -n auto -rs tests/browser tests/site
 
 lighthouse: built ## Lighthouse's scores of every page, phone and desktop (needs Node.js; 20 minutes)
 	cd tools/lighthouse && npm install --silent --no-audit --no-fund --no-package-lock && node scores.mjs ../../$(HTML)
 
 pdf: built ## print the built book as one PDF (needs a Chromium or Chrome)
-	$(PY) tools/pdf.py
+	$(PY) -m tools.pdf
 
 offline: built ## pack the built book, the notebooks and the package into one zip
-	$(PY) tools/offline.py
+	$(PY) -m tools.offline
 
 wheels: $(INSTALLED) ## fetch every package into wheels/, to install without network
 	$(PY) -m pip wheel --quiet --disable-pip-version-check --wheel-dir wheels -r requirements.txt hatchling editables

@@ -11,11 +11,13 @@ the first is noise. The goal is less than 5 % for ``fit``.
 
 import argparse
 import io
+import os
 import platform
 import statistics
 from contextlib import redirect_stderr
 from copy import deepcopy
 from time import perf_counter
+from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -52,13 +54,13 @@ def bare(model, batches, steps):
     return torch.stack(losses).cpu()
 
 
-def fitted(model, batches, steps, progress=False):
-    return fit(model, batches, steps=steps, progress=progress).losses
+def fitted(model, batches, steps):
+    return fit(model, batches, steps=steps).losses
 
 
 def with_bar(model, batches, steps):
-    with redirect_stderr(io.StringIO()):
-        return fitted(model, batches, steps, progress=True)
+    with redirect_stderr(io.StringIO()), patch.dict(os.environ, JPY_SESSION_NAME="a person's"):
+        return fitted(model, batches, steps)
 
 
 def again(model, batches, steps):

@@ -15,6 +15,7 @@ from lstm_lab.checks import check_int
 
 SUNSPOTS = Path(__file__).parent / "files/sunspots.csv"
 IGNORED = -100  # the target that cross_entropy leaves out
+SYMBOLS = 10  # of a sequence to recall
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,20 +90,16 @@ def counting(largest: int) -> Counting:
     return Counting(x.float(), 2 * n.squeeze(1) + 1, y, count.float())
 
 
-def recall(
-    count: int, length: int, *, symbols: int = 10, generator: torch.Generator | None = None
-) -> tuple[Tensor, Tensor]:
-    """Return random sequences with their first symbol as the target.
+def recall(count: int, length: int) -> tuple[Tensor, Tensor]:
+    """Return random sequences of ten symbols, with their first symbol as the target.
 
-    Generated. Guessing is right once in ``symbols``; nothing but the first step tells more.
+    Generated, on the CPU. Guessing is right once in ten; nothing but the first step tells more.
 
     Args:
         count: how many sequences.
         length: steps of each.
-        symbols: how many different symbols there are.
-        generator: a CPU generator; None for torch's own.
     Returns:
-        ``(x, y)``: ``(count, length, symbols)`` one of ``symbols`` as float, and ``(count,)``.
+        ``(x, y)``: ``(count, length, 10)`` one of ten as float, and ``(count,)``.
     Raises:
         ValueError: a number is not whole, or too small.
 
@@ -111,9 +108,8 @@ def recall(
     True
     """
     sizes = (check_int("count", count, least=1), check_int("length", length, least=1))
-    symbols = check_int("symbols", symbols, least=2)
-    drawn = torch.randint(symbols, sizes, generator=generator, device="cpu")
-    return F.one_hot(drawn, symbols).float(), drawn[:, 0]
+    drawn = torch.randint(SYMBOLS, sizes, device="cpu")
+    return F.one_hot(drawn, SYMBOLS).float(), drawn[:, 0]
 
 
 def digits() -> Digits:

@@ -19,7 +19,6 @@ from random import Random
 import torch
 from torch import Tensor
 
-from lstm_lab.checks import describe
 from lstm_lab.data.alphabet import Alphabet
 
 FILES = Path(__file__).parent / "files"
@@ -32,6 +31,7 @@ LATIN = (
     "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv", "nb", "tr",
 )
 # fmt: on
+DAYS = 12_000
 DATE_LOCALES = ("en", "de", "fr", "es", "it", "nl", "pl", "fi")
 
 
@@ -99,7 +99,7 @@ class Pairs:
 
     ``known`` holds every right target of a source.
 
-    >>> data = dates(100)
+    >>> data = dates()
     >>> data.symbols.letters[data.stop - 1]
     '$'
     """
@@ -185,23 +185,19 @@ def words() -> Words:
 
 
 @cache
-def dates(count: int = 12_000) -> Pairs:
+def dates() -> Pairs:
     """Return dates as people write them in eight languages, and the same in ISO 8601.
 
-    Generated with Babel's locale data (Unicode licence). Days from 1950 to 2049, drawn with a
-    fixed seed, each written once, in one of the locales of ``DATE_LOCALES`` and one of CLDR's
+    Generated with Babel's locale data (Unicode licence). 12,000 days from 1950 to 2049, drawn with
+    a fixed seed, each written once, in one of the locales of ``DATE_LOCALES`` and one of CLDR's
     forms medium, long and full. A day is in one split only. No form is ambiguous.
 
-    Args:
-        count: how many days, at most the 36,525 that there are.
     Returns:
         ``letters`` and ``symbols``, the alphabets of both sides; ``train``, ``valid`` and
         ``test``, each with ``texts``, ``x`` ``(count, longest)`` the source, ``lengths`` and ``y``
         ``(count, 11)``, the ISO date and the stop symbol.
-    Raises:
-        ValueError: there are not so many days.
 
-    >>> data = dates(100)
+    >>> data = dates()
     >>> data.test.y.shape[1], data.symbols.letters
     (11, '$-0123456789^')
     """
@@ -209,11 +205,9 @@ def dates(count: int = 12_000) -> Pairs:
 
     first = date(1950, 1, 1)
     days = (date(2050, 1, 1) - first).days
-    if not isinstance(count, int) or not 30 <= count <= days:
-        raise ValueError(f"count {describe(count)}; expected a whole number from 30 to {days}")
     dice = Random(0)
     rows = []
-    for offset in dice.sample(range(days), count):
+    for offset in dice.sample(range(days), DAYS):
         day = first + timedelta(offset)
         locale, form = dice.choice(DATE_LOCALES), dice.choice(("medium", "long", "full"))
         rows.append((format_date(day, form, locale=locale), day.isoformat()))

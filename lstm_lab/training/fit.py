@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lstm_lab.checks import check_bool, check_int, check_number, describe
+from lstm_lab.checks import check_int, check_number, describe
 from lstm_lab.training.scores import accuracy
 
 CLIP = 1.0  # the largest norm of a gradient
@@ -65,7 +65,6 @@ def fit(
     lr: float | None = None,
     check: Callable[[], float] | None = None,
     every: int = 100,
-    progress: bool | None = None,
 ) -> History:
     """Train a model for a number of optimiser steps, and return how it went.
 
@@ -84,7 +83,6 @@ def fit(
             the model ends with the weights for which it said the most, the first of those that
             are equal. A score of a validation set, not of the test.
         every: steps between two checks.
-        progress: whether to show a bar; None shows it to a person and not to a test or a build.
     Returns:
         A ``History``. A keyboard interrupt ends the training; the model keeps the weights it has
             then, or, once ``check`` was called, those of the best check. So it does after an error.
@@ -97,14 +95,12 @@ def fit(
     torch.Size([5])
     """
     steps, every = check_int("steps", steps, least=0), check_int("every", every, least=1)
-    if progress is not None:
-        check_bool("progress", progress)
     if not isinstance(batches, Iterable) or isinstance(batches, Iterator):
         wanted = "what can be begun anew, such as a list or a DataLoader"
         raise ValueError(f"batches {describe(batches)}; expected {wanted}")
     optimizer = _optimizer(model, optimizer, lr)
     weights = [w for group in optimizer.param_groups for w in group["params"] if w.requires_grad]
-    pairs = _bar(_endless(batches, steps, _device_of(model)), steps, progress)
+    pairs = _bar(_endless(batches, steps, _device_of(model)), steps)
     losses, checks, best = [], [], None
     interrupted = False
     try:
@@ -136,38 +132,28 @@ def fit(
     )
 
 
-def evaluate(
-    model: nn.Module,
-    batches: Iterable,
-    *,
-    metric: Callable[[Tensor, Tensor], Tensor] | None = None,
-) -> float:
-    """Return the mean of a metric over all examples, in ``eval()`` and without gradients.
+def evaluate(model: nn.Module, batches: Iterable) -> float:
+    """Return the share of examples whose likeliest class is the target, in ``eval()``.
 
     Args:
         model, batches: as ``fit`` takes them; ``batches`` is gone through once.
-        metric: of ``(model(*inputs), target)``, ``(batch,)`` numbers, one for each example; None
-            for ``accuracy``.
     Raises:
-        ValueError: ``batches`` is empty, or the metric does not give a number for each example.
+        ValueError: ``batches`` is empty; or a batch gives no logits ``(batch, num_classes)`` for
+            its target ``(batch,)``.
 
     >>> logits, y = torch.eye(3), torch.tensor([0, 1, 1])
     >>> round(evaluate(nn.Identity(), [(logits, y)]), 3)
     0.667
     """
-    metric = metric or accuracy
-    total, count, device = 0.0, 0, _device_of(model)
+    right, count, device = 0, 0, _device_of(model)
     with _mode(model, training=False), torch.no_grad():
         for batch in batches:
             *inputs, target = _moved(batch, device)
-            values = metric(model(*inputs), target)
-            if not isinstance(values, Tensor) or values.shape != target.shape[:1]:
-                wanted = f"a number for each of {len(target)} examples"
-                raise ValueError(f"metric of a batch {describe(values)}; expected {wanted}")
-            total, count = total + float(values.cpu().double().sum()), count + len(values)
+            answers = accuracy(model(*inputs), target)
+            right, count = right + int(answers.sum()), count + len(answers)
     if not count:
         raise ValueError("batches is empty; expected at least one")
-    return total / count
+    return right / count
 
 
 def _optimizer(
@@ -250,12 +236,11 @@ def _device_of(model: nn.Module) -> torch.device:
     return next((weight.device for weight in model.parameters()), torch.device("cpu"))
 
 
-def _bar(pairs: Iterator, steps: int, progress: bool | None) -> Iterable:
-    if progress is None:
-        # A server that a person works with sets one of these for its kernels; a build does not.
-        live = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG", "VSCODE_PID")
-        progress = sys.stderr.isatty() or any(name in os.environ for name in live)
-    if not progress:
+def _bar(pairs: Iterator, steps: int) -> Iterable:
+    """Return the pairs, with a bar where a person watches: not in a test or a build."""
+    # A server that a person works with sets one of these for its kernels.
+    live = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG", "VSCODE_PID")
+    if not sys.stderr.isatty() and not any(name in os.environ for name in live):
         return pairs
     from tqdm.auto import tqdm
 

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -37,13 +35,6 @@ def project(name):
     return {"python": table["requires-python"], "torch": torch.removeprefix("torch")}[name]
 
 
-def ends(name):
-    """Return the oldest and the newest minor version of a range."""
-    versions = [f"{major}.{minor}" for major in (2, 3) for minor in range(100)]
-    inside = [version for version in versions if version in SpecifierSet(project(name))]
-    return inside[0], inside[-1]
-
-
 by_file = pytest.mark.parametrize("name", [path.name for path in FILES])
 
 
@@ -61,16 +52,6 @@ def test_jobs_end_and_only_those_without_our_packages_may_write(name):
         assert job["timeout-minutes"] <= 60
         if "write" in job.get("permissions", {}).values():
             assert not re.search("checkout|setup-python|pip|make ", str(job["steps"]))
-
-
-def test_the_matrix_holds_both_ends_of_both_ranges_in_valid_pairs():
-    matrix = jobs("ci.yml")["test"]["strategy"]["matrix"]
-    oldest, newest = ends("torch")
-    valid = {(python, newest) for python in ends("python")}
-    valid |= {(python, max(oldest, FIRST_TORCH[python], key=Version)) for python in ends("python")}
-    pairs = [(pair["python"], pair["torch"]) for pair in matrix["pair"]]
-    assert sorted(pairs) == sorted(valid)
-    assert matrix["os"] == ["ubuntu-latest", "macos-latest", "windows-latest"]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +72,3 @@ def test_windows_runs_the_commands_that_readme_gives_by_hand():
     assert strict == "$PSNativeCommandUseErrorActionPreference = $true"
     assert run == by_hand
     assert steps[0]["if"] == "runner.os == 'Windows'"
-
-
-def test_the_weekly_run_drops_the_line_that_includes_the_constraints():
-    pattern = re.search(r"sed -i '/(.*)/d' requirements.txt", commands("weekly.yml"))[1]
-    dropped = re.findall(pattern, read("requirements.txt"), re.M)
-    assert dropped == ["-c constraints.txt"]
-    assert "constraints" not in re.sub(pattern, "", read("requirements.txt"), flags=re.M)

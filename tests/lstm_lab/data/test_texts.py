@@ -146,18 +146,6 @@ def test_a_date_ends_with_stop_and_a_source_with_padding(days):
     assert days.test.lengths.tolist() == [len(text) for text in days.test.texts]
 
 
-@pytest.mark.parametrize("count", [29, 0, -1, 36_526, 100.0, "100", None, True])
-def test_a_number_of_days_that_there_is_not_is_refused(count):
-    with pytest.raises(ValueError, match=f"count is {count!r}; expected a whole .* 30 to 36525"):
-        dates(count)
-
-
-def test_the_fewest_days_fill_every_split():
-    few = dates(30)
-    assert len(few.known) == 30
-    assert min(len(few.train), len(few.valid), len(few.test)) > 0
-
-
 def test_no_pronounced_word_is_in_two_splits(said):
     assert_apart([text.casefold() for text in getattr(said, name).texts] for name in SPLITS)
 

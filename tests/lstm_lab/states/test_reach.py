@@ -40,6 +40,11 @@ def test_a_small_gradient_is_not_lost():
     assert found[1] == 0
 
 
+def test_torch_s_default_device_changes_nothing(x):
+    with torch.device("meta"):
+        assert reach(2 * x[0, 1], x).count_nonzero() == 1
+
+
 def test_opposite_numbers_do_not_cancel(x):
     assert reach(torch.stack([x[0, 2, 0], -x[0, 2, 0]]), x)[2] == pytest.approx(2**0.5)
 

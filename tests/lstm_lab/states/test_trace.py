@@ -5,7 +5,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import (
+    PackedSequence,
+    pack_padded_sequence,
+    pack_sequence,
+    pad_packed_sequence,
+)
 from torch.testing import assert_close
 
 from lstm_lab import Trace, trace
@@ -184,6 +189,21 @@ class Louder(nn.LSTM):
         return super().forward(2 * input, hx)
 
 
+def test_a_forward_that_was_replaced_is_refused():
+    lstm = nn.LSTM(2, 3)
+    lstm.forward = lambda x, hx=None: nn.LSTM.forward(lstm, 2 * x, hx)
+    with pytest.raises(ValueError, match=r"forward of its own; expected that of nn\.LSTM"):
+        trace(lstm, torch.zeros(4, 2, 2))
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_functional_gradients_equal_those_of_autograd(kind):
+    module, x = kind(2, 3, num_layers=2), torch.randn(25, 2, 2, requires_grad=True)
+    found = torch.func.grad(lambda x: trace(module, x).named()[1][1].square().sum())(x)
+    trace(module, x).named()[1][1].square().sum().backward()
+    assert_close(found, x.grad)
+
+
 def test_a_list_of_states_is_taken_as_the_module_takes_it():
     lstm, x = nn.LSTM(2, 3), torch.randn(4, 2, 2)
     states = [torch.randn(1, 2, 3), torch.randn(1, 2, 3)]
@@ -208,6 +228,14 @@ def test_autocast_is_followed(kind):
         (nn.LSTM(2, 3), [torch.zeros(4, 1, 5, 2)], r"expected \(seq_len, batch, input_size\)"),
         (nn.LSTM(2, 3, batch_first=True), [None], r"input is None; expected \(batch"),
         (nn.LSTM(2, 3), [torch.zeros(4, 2, 2), torch.zeros(1, 2, 3)], r"expected \(h_0, c_0\)"),
+        (nn.LSTM(2, 3), [torch.zeros(4, 2, 2), (torch.zeros(1, 2, 3),) * 3], "hx is not a pair"),
+        (nn.LSTM(2, 3), [torch.zeros(4, 2).double()], r"type torch\.float64; expected the layer's"),
+        (
+            nn.LSTM(2, 3),
+            [pack_sequence([torch.zeros(4, 2).double()])],
+            r"input has type torch\.flo",
+        ),
+        (nn.GRU(2, 3, device="meta"), [torch.zeros(4, 2, device="meta")], "input is on the meta"),
         (nn.GRU(2, 3), [torch.zeros(4, 2, 2), torch.zeros(2, 1, 3)], "axes are swapped"),
         (nn.GRU(2, 3), [torch.zeros(4, 2), torch.zeros(1, 1, 3)], r"expected \(1, 3\)"),
         (nn.GRU(2, 3), [torch.zeros(4, 2, 2), 0], "h_0 of hx is 0; expected"),
