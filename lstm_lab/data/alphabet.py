@@ -85,12 +85,10 @@ class Alphabet:
         unknown = sorted(set().union(*texts) - number.keys(), key=str)
         if unknown:
             raise ValueError(f"texts has the letters {unknown}; expected those of {self!r}")
-        longest = max(map(len, texts))
-        rows = [
-            [number[letter] for letter in text] + [PADDING] * (longest - len(text))
-            for text in texts
-        ]
-        ids, lengths = torch.tensor(rows), torch.tensor([len(text) for text in texts])
+        lengths = torch.tensor([len(text) for text in texts])
+        ids = torch.full((len(texts), int(lengths.max())), PADDING)
+        valid = torch.arange(ids.shape[1]) < lengths.unsqueeze(1)
+        ids[valid] = torch.tensor([number[letter] for text in texts for letter in text])
         return ids, lengths
 
     def decode(self, ids: Tensor) -> list[str]:

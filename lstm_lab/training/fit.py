@@ -99,7 +99,9 @@ def fit(
         wanted = "what can be begun anew, such as a list or a DataLoader"
         raise ValueError(f"batches {describe(batches)}; expected {wanted}")
     optimizer = _optimizer(model, optimizer, lr)
-    weights = [w for group in optimizer.param_groups for w in group["params"] if w.requires_grad]
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    trained = set(map(id, weights))
+    others = [w for w in model.parameters() if w.requires_grad and id(w) not in trained]
     pairs = _bar(_endless(batches, steps, _device_of(model)), steps)
     losses, checks, best = [], [], None
     interrupted = False
@@ -109,7 +111,9 @@ def fit(
                 value = loss(model(*inputs), target)
                 _check_loss(value, step)
                 optimizer.zero_grad(set_to_none=True)
-                value.backward(inputs=weights)  # elsewhere gradients would pile up
+                value.backward()
+                for weight in others:
+                    weight.grad = None  # no step would use it up
                 norm = nn.utils.clip_grad_norm_(weights, CLIP)
                 _check_finite("gradient's norm", norm, step)
                 losses.append(value.detach())  # before a hook of the optimiser can be interrupted

@@ -38,7 +38,6 @@ def test_lengths_that_are_truth_values_one_by_one_are_no_lengths():
         (torch.zeros(2, 3), "has shape (2, 3) and type torch.float32"),
         (nn.Linear(2, 3), "is Linear(in_features=2, out_features=3, bias=True)"),
         (nn.Sequential(*[nn.Linear(2, 2)] * 60), "is a Sequential"),
-        (torch.optim.SGD([torch.zeros(1)]), "is a SGD"),
         (nn.LSTM, "is the class LSTM"),
         (iter([]), "is a list_iterator"),
         ("abc", "is 'abc'"),

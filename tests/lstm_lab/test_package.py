@@ -32,42 +32,6 @@ PUBLIC = {name: getattr(lstm_lab, name) for name in lstm_lab.__all__}
 IMPORTED = {"torch": torch, "nn": nn, **PUBLIC}
 
 
-def run(code):
-    """Return what a fresh Python prints."""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
-    return run.stdout
-
-
-def test_importing_sets_nothing_and_a_plot_brings_matplotlib_but_not_pyplot():
-    out = run(
-        "import importlib, random, sys, torch\n"
-        "state, precision = torch.get_rng_state(), torch.get_default_dtype()\n"
-        "dice = random.getstate()\n"
-        f"for name in {SILENT}: importlib.import_module(name)\n"
-        "import lstm_lab\n"
-        "assert torch.equal(state, torch.get_rng_state()) and dice == random.getstate()\n"
-        "assert torch.get_default_dtype() == precision\n"
-        "heavy = {'matplotlib', 'IPython', 'ipywidgets', 'anywidget', 'sklearn', 'babel'}\n"
-        "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))\n"
-        "lstm_lab.plot_grid\n"
-        "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules)\n"
-    )
-    assert out == "[]\nTrue False\n"
-
-
-def test_without_anywidget_all_but_the_explorers_is_there():
-    out = run(
-        "import sys\nsys.modules['anywidget'] = None\n"
-        "import lstm_lab\nfrom lstm_lab import *\n"
-        "print(trace.__name__, 'StateGrid' in globals(), hasattr(lstm_lab, 'StateGrid'))\n"
-        "try: lstm_lab.StateGrid\n"
-        "except AttributeError as error: print(error)\n"
-    )
-    words = "StateGrid needs anywidget: pip install 'lstm-lab[chapters]'"
-    assert out == f"trace False False\n{words}\n"
-
-
 def test_the_face_has_no_more_names_than_a_reader_can_survey():
     assert len(lstm_lab.__all__) <= 60
 
@@ -102,26 +66,64 @@ def _kind(thing):
     return "class" if isinstance(thing, type) else "function" if callable(thing) else "data"
 
 
-def test_the_wheel_works_in_an_empty_folder(tmp_path):
+# Run by a Python that has only the wheel: what it prints is compared.
+QUIET = f"""
+import importlib, random, sys, torch
+state, precision = torch.get_rng_state(), torch.get_default_dtype()
+dice = random.getstate()
+for name in {SILENT}:
+    importlib.import_module(name)
+import lstm_lab
+print(lstm_lab.__file__)
+print(torch.equal(state, torch.get_rng_state()), dice == random.getstate())
+print(torch.get_default_dtype() == precision)
+loaded = {{name.split(".")[0] for name in sys.modules}}
+print(sorted(loaded & {{"matplotlib", "IPython", "ipywidgets", "anywidget", "sklearn", "babel"}}))
+print(lstm_lab.plot_states(torch.zeros(2, 3)), "matplotlib.pyplot" in sys.modules)
+"""
+WITHOUT_ANYWIDGET = """
+for name in [name for name in sys.modules if name.startswith("lstm_lab")]:
+    del sys.modules[name]
+sys.modules["anywidget"] = None
+import lstm_lab
+from lstm_lab import *
+print(trace.__name__, "StateGrid" in globals(), hasattr(lstm_lab, "StateGrid"))
+try:
+    lstm_lab.StateGrid
+except AttributeError as error:
+    print(error)
+"""
+
+
+def test_the_wheel_is_whole_and_quiet_in_an_empty_folder_and_needs_no_anywidget(tmp_path):
     build = ["pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT]
     subprocess.run([sys.executable, "-m", *map(str, build)], check=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    wanted = {"py.typed", "__init__.pyi", "data/results/names-padding.json"}
-    assert {f"lstm_lab/{name}" for name in wanted} <= set(names)
     assert all(name.startswith("lstm_lab") for name in names)
     site, empty = tmp_path / "site", tmp_path / "empty"
     empty.mkdir()
     zipfile.ZipFile(wheel).extractall(site)
-    code = (
-        "import lstm_lab, torch\nprint(lstm_lab.__file__, lstm_lab.plot_states(torch.zeros(2, 3)))"
+    run = subprocess.run(
+        [sys.executable, "-c", QUIET + WITHOUT_ANYWIDGET],
+        cwd=empty,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    environment = {**os.environ, "PYTHONPATH": str(site)}
-    out = subprocess.run(
-        [sys.executable, "-c", code], cwd=empty, env=environment, check=True, capture_output=True
-    ).stdout.decode()
-    assert out.startswith(str(site))
-    assert "<Figure states h: 3 units x 2 steps, 0.00 to 0.00>" in out
+    assert run.stdout.splitlines() == [
+        str(site / "lstm_lab/__init__.py"),
+        "True True",
+        "True",
+        "[]",
+        "<Figure states h: 3 units x 2 steps, 0.00 to 0.00> False",
+        "trace False False",
+        "StateGrid needs anywidget: pip install 'lstm-lab[chapters]'",
+    ], run.stderr
+    files = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("lstm_lab/**/files/*")}
+    files |= {path.relative_to(ROOT).as_posix() for path in ROOT.glob("lstm_lab/**/*.js*")}
+    assert files | {"lstm_lab/py.typed", "lstm_lab/__init__.pyi"} <= set(names)
 
 
 def test_no_file_names_a_machine_s_own_path():

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from sklearn.datasets import load_digits
 
 from lstm_lab import counting, digits, names, recall, sunspots
 from lstm_lab.data.numbers import IGNORED
@@ -97,8 +96,9 @@ def test_the_names_are_the_same_in_every_call(data):
 
 
 def test_the_digits_are_those_of_the_package_in_three_parts():
-    images = digits()
-    found = load_digits()
+    from sklearn.datasets import load_digits  # slow to import, so not for every worker
+
+    images, found = digits(), load_digits()
     assert [len(part) for part in (images.train, images.valid, images.test)] == [1200, 200, 397]
     places = torch.arange(1400)
     for part, rows in (

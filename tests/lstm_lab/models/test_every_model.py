@@ -143,9 +143,7 @@ def test_saved_and_loaded_weights_give_equal_predictions(name, form, tmp_path):
         assert not torch.equal(old, wanted)
 
 
-@pytest.mark.parametrize(
-    "name", ["classifier", "max", "mean of letters", "gap", "pairs, all of it"]
-)
+@pytest.mark.parametrize("name", ["classifier", "pairs, all of it"])
 def test_a_compiled_model_gives_equal_predictions(name):
     torch.compiler.reset()
     model, x = MODELS[name](), sequences(name, 3, 5)

@@ -36,9 +36,14 @@ def gates_of(cell, x, h, module):
     return {}
 
 
-def loop_direction(module, layer, direction, x, h, c):
+def cells_of(module):
+    """Return the cell of every layer and direction, as ``cell_of`` does."""
+    directions = range(1 + module.bidirectional)
+    return [[cell_of(module, layer, k) for k in directions] for layer in range(module.num_layers)]
+
+
+def loop_direction(module, cell, weight_hr, direction, x, h, c):
     """Return the quantities of one sequence ``(seq_len, features)``, in input order."""
-    cell, weight_hr = cell_of(module, layer, direction)
     steps = []
     for x_t in x.flip(0) if direction else x:
         gates = gates_of(cell, x_t, h, module)
@@ -58,16 +63,15 @@ def loop_direction(module, layer, direction, x, h, c):
     return {name: torch.stack([step[name] for step in steps]) for name in steps[0]}
 
 
-def loop(module, x, h_0, c_0=None):
+def loop(module, cells, x, h_0, c_0=None):
     """Return the quantities of one sequence: ``(layers, directions, seq_len, features)`` each."""
-    directions = 2 if module.bidirectional else 1
     rows = []
-    for layer in range(module.num_layers):
+    for layer in cells:
         found = []
-        for direction in range(directions):
-            row = layer * directions + direction
+        for direction, cell in enumerate(layer):
+            row = len(rows) * len(layer) + direction
             c = None if c_0 is None else c_0[row]
-            found.append(loop_direction(module, layer, direction, x, h_0[row], c))
+            found.append(loop_direction(module, *cell, direction, x, h_0[row], c))
         x = torch.cat([states["h"] for states in found], dim=-1)
         rows.append({name: torch.stack([s[name] for s in found]) for name in found[0]})
     return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}

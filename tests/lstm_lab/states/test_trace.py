@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import (
 from torch.testing import assert_close
 
 from lstm_lab import Trace, trace
-from tests.lstm_lab.states.cells import loop
+from tests.lstm_lab.states.cells import cells_of, loop
 from tests.lstm_lab.states.draws import batches, first_of, modules
 
 EXACT = {torch.float32: 1e-6, torch.float64: 1e-12}
@@ -67,33 +67,32 @@ def reference(module, hx, x, lengths):
     states = hx if isinstance(hx, tuple) else (hx,)
     states = states if isinstance(module, nn.LSTM) else states[:1]
     states = [state.reshape(rows, len(x), -1) for state in states]
+    cells = cells_of(module)
     for k, length in enumerate(lengths.tolist()):
-        yield loop(module, x[k, :length], *(state[:, k] for state in states))
+        yield loop(module, cells, x[k, :length], *(state[:, k] for state in states))
 
 
 @THOROUGH
 @given(calls(), st.booleans())
-def test_every_quantity_equals_the_cell_loop(call, recorded):
+def test_every_quantity_equals_the_cell_loop_and_the_results_are_the_module_s_own(call, recorded):
     module, input, hx, x, lengths = call
-    with torch.set_grad_enabled(recorded):  # without gradients the gates are made in place
+    with torch.set_grad_enabled(recorded):
         traced, tolerance = trace(module, input, hx), EXACT[x.dtype]
-    for k, expected in enumerate(reference(module, hx, x, lengths)):
+        output, state = module(input, hx)
+    with torch.no_grad():
+        looped = list(reference(module, hx, x, lengths))
+    for k, expected in enumerate(looped):
         assert set(expected) == {name for name, _ in traced.named()}
         for name, values in expected.items():
             found = getattr(traced, name)[:, :, k, : lengths[k]]
             assert_close(found, values, atol=tolerance, rtol=tolerance, msg=lambda m, n=name: n + m)
+    assert_own(traced, module, output, state, x, lengths)
 
 
-@THOROUGH
-@given(calls())
-def test_the_trace_is_the_module_s_own_result(call):
-    module, input, hx, x, lengths = call
-    traced = trace(module, input, hx)
-    output, state = module(input, hx)
+def assert_own(traced, module, output, state, x, lengths):
+    """Hold what a trace returns beside the states to what the module returns."""
     packed = isinstance(output, PackedSequence)
-    assert torch.equal(
-        traced.output.data if packed else traced.output, output.data if packed else output
-    )
+    assert torch.equal(*(each.data if packed else each for each in (traced.output, output)))
     assert torch.equal(traced.h_n, first_of(state))
     assert traced.c_n is None or torch.equal(traced.c_n, state[1])
     assert torch.equal(traced.lengths, lengths)
