@@ -7,6 +7,7 @@ import posixpath
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -40,6 +41,7 @@ def terms():
     return re.findall(r"^([a-z_ ]+)$", text.split("```{glossary}")[1], re.M)
 
 
+@cache
 def markdown(path):
     if path.suffix == ".md":
         return path.read_text(encoding="utf-8")
