@@ -107,7 +107,7 @@ def rnn_step(
 def lstm_gates(x, h, weight_ih, weight_hh, bias_ih=0.0, bias_hh=0.0) -> tuple[Tensor, ...]:
     """Return ``(i, f, g, o)``; arguments as ``lstm_step``, with any axes before the last."""
     total = x @ weight_ih.T
-    total += h @ weight_hh.T  # in place: over many steps new memory costs more than the sum
+    total += h @ weight_hh.T  # in place: new memory costs more than the sum
     total += bias_ih + bias_hh
     i, f, g, o = total.chunk(4, dim=-1)
     return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
