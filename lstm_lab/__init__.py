@@ -15,22 +15,18 @@ _STUB = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
 _HOMES = {name: home for home, name in re.findall(r"^from (\S+) import \w+ as (\w+)$", _STUB, re.M)}
 
 # An explorer needs anywidget, which a script has no use for.
-__all__ = sorted(
-    name for name, home in _HOMES.items() if ".explorers." not in home or find_spec("anywidget")
-)
+_ALIVE = find_spec("anywidget") is not None
+__all__ = sorted(name for name, home in _HOMES.items() if _ALIVE or ".explorers." not in home)
 
 
 def __getattr__(name: str):
     if name not in _HOMES:
         raise AttributeError(f"module 'lstm_lab' has no attribute {name!r}")
-    try:
-        found = getattr(import_module(_HOMES[name]), name)
-    except ModuleNotFoundError as error:
-        wanted = f"{name} needs {error.name}: pip install 'lstm-lab[chapters]'"
-        raise AttributeError(wanted) from error
-    globals()[name] = found
-    return found
+    if name not in __all__:
+        raise AttributeError(f"{name} needs anywidget: pip install 'lstm-lab[chapters]'")
+    globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return globals()[name]
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -59,7 +59,7 @@ def check_int(name: str, value: object, *, least: int) -> int:
     >>> check_int("batch", 3, least=1)
     3
     """
-    number = _whole(value)
+    number = as_int(value)
     if number is None or number < least:
         raise ValueError(f"{name} {describe(value)}; expected a whole number of at least {least}")
     return number
@@ -80,7 +80,7 @@ def check_index(name: str, value: object, size: int) -> int:
     >>> check_index("batch", 1, 2)
     1
     """
-    number = _whole(value)
+    number = as_int(value)
     if number is None or not 0 <= number < size:
         raise ValueError(f"{name} {describe(value)}; expected 0 to {size - 1}")
     return number
@@ -122,11 +122,21 @@ def describe(value: object) -> str:
         return f"is the class {value.__name__}"
     text = repr(value)
     if "\n" in text or " at 0x" in text or len(text) > 80:
-        return f"is a {type(value).__name__}"
+        return f"is {with_article(value)}"
     return f"is {text}"
 
 
-def _whole(value: object) -> int | None:
+def with_article(value: object) -> str:
+    """Return the class of a value with its article.
+
+    >>> with_article(5), with_article("five")
+    ('an int', 'a str')
+    """
+    name = type(value).__name__
+    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
+
+
+def as_int(value: object) -> int | None:
     """Return a whole number as an int; None for what is none, a truth value among it."""
     if isinstance(value, bool) or getattr(value, "dtype", None) == torch.bool:
         return None

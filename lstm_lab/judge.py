@@ -11,6 +11,8 @@ from numbers import Real
 import torch
 from torch import Tensor
 
+from lstm_lab.checks import with_article
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -95,22 +97,29 @@ def _plain(answer: object, wanted: object) -> object:
 
 
 def _same_tensor(answer: object, value: Tensor, tolerance: float) -> bool:
+    answer = _as_tensor(answer, value)
+    if answer is None or answer.shape != value.shape:
+        return False
+    return torch.allclose(answer, value.to(answer.dtype), rtol=0, atol=tolerance)
+
+
+def _as_tensor(answer: object, value: Tensor) -> Tensor | None:
+    """Return an answer as a dense tensor that can be compared; None where it is none."""
     try:
         answer = torch.as_tensor(answer, device=value.device)
+        answer = answer.to_dense() if answer.layout != torch.strided else answer
+        return answer.to(torch.promote_types(answer.dtype, value.dtype))
     except (TypeError, ValueError, RuntimeError):
-        return False
-    if answer.shape != value.shape:
-        return False
-    wide = torch.promote_types(answer.dtype, value.dtype)
-    return torch.allclose(answer.to(wide), value.to(wide), rtol=0, atol=tolerance)
+        return None
 
 
 def _difference(answer: object, expected: object, tolerance: float) -> str:
     if isinstance(expected, Tensor):
-        if not isinstance(answer, Tensor):
-            return f"a tensor is wanted, and this is {_a(answer)}."
-        if answer.shape != expected.shape:
-            return f"the shape is {tuple(answer.shape)}; think again which axes should remain."
+        tensor = _as_tensor(answer, expected)
+        if tensor is None:
+            return f"a tensor is wanted, and this is {with_article(answer)}."
+        if tensor.shape != expected.shape:
+            return f"the shape is {tuple(tensor.shape)}; think again which axes should remain."
         return "the shape is right, the numbers are others."
     answer = _plain(answer, expected)
     if isinstance(expected, (tuple, list)) and isinstance(answer, (tuple, list)):
@@ -119,11 +128,7 @@ def _difference(answer: object, expected: object, tolerance: float) -> str:
         pairs = enumerate(zip(answer, expected, strict=True))
         entry, (got, wanted) = next(pair for pair in pairs if not _same(*pair[1], tolerance))
         return f"entry {entry}: {_difference(got, wanted, tolerance)}"
-    if type(answer) is not type(expected):
-        return f"{_a(expected)} is wanted, and this is {_a(answer)}."
+    numbers = isinstance(answer, Real) and isinstance(expected, Real)
+    if type(answer) is not type(expected) and (not numbers or isinstance(answer, bool)):
+        return f"{with_article(expected)} is wanted, and this is {with_article(answer)}."
     return f"{answer!r} is not it."
-
-
-def _a(value: object) -> str:
-    name = type(value).__name__
-    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"

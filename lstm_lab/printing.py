@@ -23,7 +23,7 @@ def show(*, decimals: int = 3, **tensors: Tensor) -> None:
 
 
 def rounded(value: float) -> str:
-    """Return a number in two decimals, fewer when it is large.
+    """Return a number in two decimals, from 100 on in three digits.
 
     >>> rounded(-0.001), rounded(0.125), rounded(1234.5)
     ('0.00', '0.12', '1.23e+03')

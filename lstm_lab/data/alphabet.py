@@ -56,7 +56,7 @@ class Alphabet:
         texts = list(texts)
         for text in texts:
             if not isinstance(text, str):
-                raise ValueError(f"texts has {repr(text)[:60]}; expected texts only")
+                raise ValueError(f"texts has what {describe(text)}; expected texts only")
         return cls("".join(sorted(set().union(*texts))))
 
     def __len__(self) -> int:

@@ -72,11 +72,11 @@ def measured(name: str) -> Curves:
     if name not in known:
         raise ValueError(f"name {describe(name)}; expected one of {', '.join(known)}")
     stored = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    runs = {way: torch.tensor(values) for way, values in stored["runs"].items()}
+    runs = {way: torch.tensor(values, device="cpu") for way, values in stored["runs"].items()}
     return Curves(
         provenance=stored["provenance"],
         quantity=stored["quantity"],
-        steps=torch.tensor(stored["steps"]),
+        steps=torch.tensor(stored["steps"], device="cpu"),
         runs=runs,
         made_from=stored.get("made_from", ""),
         axis=stored.get("axis", Curves.axis),

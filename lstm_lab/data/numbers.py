@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from lstm_lab.checks import check_int
 
 SUNSPOTS = Path(__file__).parent / "files/sunspots.csv"
-IGNORED = -100  # the target that cross_entropy leaves out
+IGNORED = -100  # the target that F.cross_entropy leaves out
 SYMBOLS = 10  # of a sequence to recall
 
 

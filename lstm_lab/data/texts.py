@@ -55,7 +55,7 @@ class Texts:
 
     @property
     def fingerprint(self) -> str:
-        """Return eight letters that change when a text or the order of the texts does."""
+        """Return eight hexadecimal digits that change with a text and with the texts' order."""
         return sha256("\n".join(self.texts).encode()).hexdigest()[:8]
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from lstm_lab.explorers.base import Explorer, check_text, state_of
 from lstm_lab.explorers.export import options, pack, weights_of
 from lstm_lab.explorers.scripts import for_notebook
 from lstm_lab.models.seq2seq import Seq2Seq
+from lstm_lab.states.inputs import check_forward
 
 
 class AlignExplorer(Explorer):
@@ -53,6 +54,7 @@ class AlignExplorer(Explorer):
             raise ValueError(f"models have (start, stop) {sorted(ends)}; expected the same for all")
         data = {"models": {}, "letters": letters.letters, "symbols": symbols.letters}
         for name, each in models.items():
+            check_forward(f"models[{name!r}]", each, Seq2Seq)
             sizes = len(each.encoder.embedding.weight), each.decoder.head.out_features
             if sizes != (len(letters), len(symbols)):
                 wanted = f"{(len(letters), len(symbols))}, as the alphabets"

@@ -48,10 +48,12 @@ class Explorer(anywidget.AnyWidget):
         try:
             super().__init__(data=data, id=id, **state)
             self._check()
-        except (traitlets.TraitError, ValueError) as error:
+        except Exception as error:
             self.layout.close()  # what was refused would stay registered
             self.close()
-            raise ValueError(str(error)) from None
+            if isinstance(error, traitlets.TraitError):
+                raise ValueError(str(error)) from None
+            raise
 
     @classmethod
     def state_names(cls) -> list[str]:

@@ -1,10 +1,11 @@
 """One LSTM cell over time, with the arithmetic of every gate."""
 
+import re
 from collections.abc import Sequence
 from itertools import chain
-from math import isfinite
 from numbers import Real
 
+import torch
 import traitlets
 from torch import Tensor, nn
 
@@ -21,6 +22,8 @@ from lstm_lab.explorers.base import (
 from lstm_lab.explorers.export import export, pack, weights_of
 from lstm_lab.explorers.scripts import for_notebook
 from lstm_lab.printing import count
+
+LARGEST = torch.finfo(torch.float32).max
 
 
 class CellExplorer(Explorer):
@@ -103,15 +106,16 @@ class CellExplorer(Explorer):
         if not -9 <= self.forget <= 9:
             raise ValueError(f"forget is {self.forget}; expected -9 to 9")
         for value in (*self.edits.values(), *chain.from_iterable(self.x)):
-            if not (isinstance(value, Real) and isfinite(value)):
-                raise ValueError(f"edits or x has {value!r}; expected finite numbers")
+            real = isinstance(value, Real) and not isinstance(value, bool)
+            if not (real and abs(value) <= LARGEST):
+                raise ValueError(
+                    f"edits or x has a number that {describe(value)}; expected finite numbers"
+                )
         shapes = {name: (rows, columns) for name, rows, columns in self.data["network"]["shapes"]}
         for key in (self.weight, *self.edits):
-            name, row, column = (*key.split(","), "", "")[:3]
-            rows, columns = shapes.get(name, (0, 0))
-            if not (row.isdecimal() and column.isdecimal()) or not (
-                int(row) < rows and int(column) < columns
-            ):
+            found = re.fullmatch(r"(\w+),(\d+),(\d+)", str(key))
+            rows, columns = shapes.get(found[1], (0, 0)) if found else (0, 0)
+            if not found or int(found[2]) >= rows or int(found[3]) >= columns:
                 wanted = "a parameter, a row and a column, as in 'weight_ih_l0,0,0'"
                 raise ValueError(f"weight is {key!r}; expected {wanted}")
 

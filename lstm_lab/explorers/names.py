@@ -11,6 +11,7 @@ from lstm_lab.explorers.export import options, pack, weights_of
 from lstm_lab.explorers.scripts import for_notebook
 from lstm_lab.models.classifier import LSTMClassifier
 from lstm_lab.models.trained import NameReader
+from lstm_lab.states.inputs import check_forward
 
 
 class NameExplorer(Explorer):
@@ -81,8 +82,10 @@ class NameExplorer(Explorer):
 def _heads(model) -> dict[str, str]:
     """Return the name of the linear layer of each readout."""
     if isinstance(model, NameReader):
+        check_forward("model", model, NameReader)
         return {name: f"heads.{name}" for name in model.heads}
     if isinstance(model, LSTMClassifier) and model.embedding is not None:
+        check_forward("model", model, LSTMClassifier)
         return {model.readout: "head"}
     wanted = "a NameReader, or an LSTMClassifier with vocab_size"
     raise ValueError(f"model {describe(model)}; expected {wanted}")

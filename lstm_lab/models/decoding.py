@@ -11,9 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from lstm_lab.checks import check_int, check_number
+from lstm_lab.data.alphabet import PADDING
 from lstm_lab.models.encoder import Encoded
-
-PADDING = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,8 @@ option of the decoder. Leaves out input feeding and coverage.
 """
 
 from collections.abc import Sequence
+from numbers import Real
+from reprlib import repr as shortened
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +16,7 @@ from lstm_lab.checks import check_int, check_sizes, describe
 from lstm_lab.models.decoding import greedy
 from lstm_lab.models.encoder import Encoded, Encoder, State
 from lstm_lab.models.inputs import check_ids
+from lstm_lab.states.inputs import check_type
 
 
 class Decoder(nn.Module):
@@ -95,6 +98,7 @@ class Decoder(nn.Module):
                     f"{name} of state {describe(each)};"
                     f" expected (num_layers, batch, hidden_size) = {wanted}"
                 )
+            check_type(f"{name} of state", each, self.layer)
         if self.key is not None:
             wanted = (len(tokens), self.key.in_features)
             if not isinstance(encoded, Encoded):
@@ -165,10 +169,10 @@ class Seq2Seq(nn.Module):
             ValueError: the target is not whole numbers of the vocabulary, a row for each source,
                 or the ratio is no probability.
         """
-        if not 0 <= teacher_forcing_ratio <= 1:
-            raise ValueError(
-                f"teacher_forcing_ratio is {teacher_forcing_ratio}; expected a probability, 0 to 1"
-            )
+        ratio = teacher_forcing_ratio
+        if not isinstance(ratio, Real) or not 0 <= ratio <= 1:
+            found = f"teacher_forcing_ratio {describe(ratio)}"
+            raise ValueError(f"{found}; expected a probability, 0 to 1")
         encoded = self.encoder(source, lengths)
         self._check_target(target, len(source))
         shifted = self.shifted(target)
@@ -212,7 +216,7 @@ class Seq2Seq(nn.Module):
         if not right.all():
             row = target[~right][0].tolist()
             wanted = f"one stop symbol, {self.stop}, no 0 before it and only 0 behind it"
-            raise ValueError(f"target has the row {row}; expected {wanted}")
+            raise ValueError(f"target has the row {shortened(row)}; expected {wanted}")
         chosen = log_p.gather(2, target.long().unsqueeze(2)).squeeze(2)
         return chosen.masked_fill(target == 0, 0).sum(dim=1)
 

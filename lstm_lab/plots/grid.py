@@ -141,7 +141,7 @@ def _check_states(h: object, c: object) -> None:
     if not isinstance(h, Tensor) or h.dim() != 5 or 0 in h.shape or h.shape[1] > 2:
         raise ValueError(f"h {describe(h)}; expected {wanted}")
     if c is not None and (
-        not isinstance(c, Tensor) or c.dim() != 5 or c.shape[:-1] != h.shape[:-1]
+        not isinstance(c, Tensor) or c.dim() != 5 or c.shape[:-1] != h.shape[:-1] or 0 in c.shape
     ):
         raise ValueError(f"c {describe(c)}; expected {(*h.shape[:-1], 'features')}")
     if h.shape[3] > MOST_STEPS:

@@ -11,9 +11,14 @@ from lstm_lab.states.shapes import Options
 def plain_options(module: nn.RNNBase) -> Options:
     """Return the options of a layer that computes what its class says, or refuse it."""
     options = Options.of(module)
-    if getattr(module.forward, "__func__", None) is not getattr(nn, options.kind).forward:
-        raise ValueError(f"module has a forward of its own; expected that of nn.{options.kind}")
+    check_forward("module", module, getattr(nn, options.kind))
     return options
+
+
+def check_forward(name: str, module: nn.Module, wanted: type[nn.Module]) -> None:
+    """Refuse a module whose class, or which itself, has another ``forward``."""
+    if getattr(module.forward, "__func__", None) is not wanted.forward:
+        raise ValueError(f"{name} has a forward of its own; expected that of {wanted.__name__}")
 
 
 def check_dropout(module: nn.RNNBase) -> None:
@@ -23,12 +28,14 @@ def check_dropout(module: nn.RNNBase) -> None:
 
 
 def check_type(name: str, tensor: Tensor, layer: nn.RNNBase) -> None:
-    """Refuse numbers of another type than the layer's weights, or that are none."""
-    wanted = layer.all_weights[0][0].dtype
-    if tensor.dtype != wanted and not torch.is_autocast_enabled(tensor.device.type):
-        raise ValueError(f"{name} has type {tensor.dtype}; expected the layer's {wanted}")
-    if tensor.is_meta:
-        raise ValueError(f"{name} is on the meta device; expected one that holds numbers")
+    """Refuse numbers of another type or device than the layer's weights, or that are none."""
+    weight = layer.all_weights[0][0]
+    if tensor.is_meta or tensor.device != weight.device:
+        wanted = "one that holds numbers" if tensor.is_meta else f"the layer's {weight.device}"
+        raise ValueError(f"{name} is on the {tensor.device.type} device; expected {wanted}")
+    cast = tensor.is_floating_point() and torch.is_autocast_enabled(tensor.device.type)
+    if tensor.dtype != weight.dtype and not cast:
+        raise ValueError(f"{name} has type {tensor.dtype}; expected the layer's {weight.dtype}")
 
 
 def padded_input(input: object, module: nn.RNNBase, options: Options) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,7 @@ way is short: after a hundred steps a gradient can be too small for ``float32``.
 import torch
 from torch import Tensor
 
-from lstm_lab.checks import check_index
+from lstm_lab.checks import check_index, describe
 
 
 def reach(numbers: Tensor, input: Tensor, *, batch: int = 0, batch_first: bool = True) -> Tensor:
@@ -32,7 +32,9 @@ def reach(numbers: Tensor, input: Tensor, *, batch: int = 0, batch_first: bool =
     >>> reach(x[0, 1] * 2, x).tolist()
     [0.0, 2.0, 0.0]
     """
-    if not isinstance(input, Tensor) or input.dim() not in (2, 3) or not input.requires_grad:
+    if not isinstance(input, Tensor) or input.dim() not in (2, 3):
+        raise ValueError(f"input {describe(input)}; expected (batch, seq_len, input_size)")
+    if not input.requires_grad:
         raise ValueError("input records no gradient; expected a tensor after requires_grad_()")
     if not isinstance(numbers, Tensor) or not numbers.requires_grad:
         raise ValueError("numbers record no gradient; expected a tensor computed from input")

@@ -6,15 +6,13 @@ run a module nor change a tensor; gradients flow through them.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from operator import index
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from lstm_lab.checks import check_lengths, describe
+from lstm_lab.checks import as_int, check_lengths, describe
 from lstm_lab.states.shapes import Options
 
 Lengths = Tensor | Sequence[int] | int | None
@@ -164,7 +162,7 @@ def mean_pool(
     A bidirectional layer must have read a packed input: unpacked, its backward half carries the
     padding into the valid steps, and no pooling takes it out again.
 
-    Args, shapes and errors are those of ``last_valid``.
+    Args, shapes and errors are those of ``last_valid``; ``output`` is floating point.
 
     >>> mean_pool(torch.tensor([[[1.0], [3.0], [99.0]]]), [2]).item()
     2.0
@@ -182,7 +180,7 @@ def max_pool(
 ) -> Tensor:
     """Return the largest value of each feature over the valid steps; padding never wins.
 
-    Args, shapes and errors are those of ``last_valid``.
+    Args, shapes and errors are those of ``last_valid``; ``output`` is floating point.
 
     >>> max_pool(torch.tensor([[[-2.0], [-1.0], [0.0]]]), [2]).item()
     -1.0
@@ -207,10 +205,10 @@ def top_state(state: Tensor, layer: nn.RNNBase) -> Tensor:
     >>> top_state(gru(torch.zeros(5, 4, 2))[1], gru).shape
     torch.Size([4, 6])
     """
-    rows = layer.num_layers * (1 + layer.bidirectional)
-    if not isinstance(state, Tensor) or state.dim() != 3 or len(state) != rows:
-        raise ValueError(f"state {describe(state)}; expected h_n or c_n ({rows}, batch, features)")
-    return torch.cat([state[-2], state[-1]], dim=-1) if layer.bidirectional else state[-1]
+    ends = split_states(state, layer)
+    if ends.backward is None:
+        return ends.forward[-1]
+    return torch.cat([ends.forward[-1], ends.backward[-1]], dim=-1)
 
 
 def _to_pool(output, lengths, batch_first):
@@ -237,8 +235,8 @@ def _batch_first(output, lengths, batch_first):
     batched = output.dim() == 3
     if not batched:
         output = output.unsqueeze(0)
-        with suppress(TypeError):  # one number is as good as a list of one
-            lengths = [index(lengths)] if lengths is not True else lengths
+        single = as_int(lengths)  # one number is as good as a list of one
+        lengths = lengths if single is None else [single]
     elif not batch_first:
         output = output.transpose(0, 1)
     lengths = check_lengths(lengths, *output.shape[:2])

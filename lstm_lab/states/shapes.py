@@ -75,7 +75,7 @@ class Options:
         return self.proj_size or self.hidden_size
 
     def __str__(self) -> str:
-        """The call that makes such a module, options at their defaults left out."""
+        """The call that makes such a module, without options at their defaults and nonlinearity."""
         words = [str(self.input_size), str(self.hidden_size)]
         for name, field in self.__dataclass_fields__.items():
             value = getattr(self, name)

@@ -6,8 +6,11 @@ known, the functions for gates take all steps at once. Leaves out projections, w
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-SHORT = 20  # steps that a plain loop takes as fast
+from lstm_lab.checks import describe
+
+SHORT = 20  # up to so many steps a plain loop is as fast
 
 
 def lstm_step(
@@ -16,8 +19,8 @@ def lstm_step(
     c: Tensor,
     weight_ih: Tensor,
     weight_hh: Tensor,
-    bias_ih: Tensor | float = 0.0,
-    bias_hh: Tensor | float = 0.0,
+    bias_ih: Tensor | None = None,
+    bias_hh: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
     """Advance an LSTM by one time step.
 
@@ -25,7 +28,7 @@ def lstm_step(
         x: ``(batch, input_size)`` input at this step.
         h, c: ``(batch, hidden_size)`` hidden and cell state from the previous step.
         weight_ih, weight_hh: ``(4 * hidden_size, ...)``, gates in the order i, f, g, o.
-        bias_ih, bias_hh: ``(4 * hidden_size,)``; 0 for a layer without.
+        bias_ih, bias_hh: ``(4 * hidden_size,)``; None, both, for a layer without.
     Returns:
         ``(h, c, gates)`` where ``gates`` is ``(i, f, g, o)``, each ``(batch, hidden_size)``.
 
@@ -47,8 +50,8 @@ def gru_step(
     h: Tensor,
     weight_ih: Tensor,
     weight_hh: Tensor,
-    bias_ih: Tensor | float = 0.0,
-    bias_hh: Tensor | float = 0.0,
+    bias_ih: Tensor | None = None,
+    bias_hh: Tensor | None = None,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Advance a GRU by one time step.
 
@@ -56,7 +59,7 @@ def gru_step(
         x: ``(batch, input_size)`` input at this step.
         h: ``(batch, hidden_size)`` hidden state from the previous step.
         weight_ih, weight_hh: ``(3 * hidden_size, ...)``, gates in the order r, z, n.
-        bias_ih, bias_hh: ``(3 * hidden_size,)``; 0 for a layer without.
+        bias_ih, bias_hh: ``(3 * hidden_size,)``; None, both, for a layer without.
     Returns:
         ``(h, gates)`` where ``gates`` is ``(r, z, n)``, each ``(batch, hidden_size)``.
 
@@ -76,8 +79,8 @@ def rnn_step(
     h: Tensor,
     weight_ih: Tensor,
     weight_hh: Tensor,
-    bias_ih: Tensor | float = 0.0,
-    bias_hh: Tensor | float = 0.0,
+    bias_ih: Tensor | None = None,
+    bias_hh: Tensor | None = None,
     *,
     nonlinearity: str = "tanh",
 ) -> Tensor:
@@ -87,7 +90,7 @@ def rnn_step(
         x: ``(batch, input_size)`` input at this step.
         h: ``(batch, hidden_size)`` hidden state from the previous step.
         weight_ih, weight_hh: ``(hidden_size, ...)``.
-        bias_ih, bias_hh: ``(hidden_size,)``; 0 for a layer without.
+        bias_ih, bias_hh: ``(hidden_size,)``; None, both, for a layer without.
         nonlinearity: ``"tanh"`` or ``"relu"``.
     Returns:
         ``h``, ``(batch, hidden_size)``.
@@ -99,24 +102,24 @@ def rnn_step(
     True
     """
     if nonlinearity not in ("tanh", "relu"):
-        raise ValueError(f"nonlinearity is {nonlinearity!r}; expected 'tanh' or 'relu'")
-    total = x @ weight_ih.T + h @ weight_hh.T + (bias_ih + bias_hh)
+        raise ValueError(f"nonlinearity {describe(nonlinearity)}; expected 'tanh' or 'relu'")
+    total = F.linear(x, weight_ih, bias_ih) + F.linear(h, weight_hh, bias_hh)
     return total.tanh() if nonlinearity == "tanh" else total.relu()
 
 
-def lstm_gates(x, h, weight_ih, weight_hh, bias_ih=0.0, bias_hh=0.0) -> tuple[Tensor, ...]:
+def lstm_gates(x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None) -> tuple[Tensor, ...]:
     """Return ``(i, f, g, o)``; arguments as ``lstm_step``, with any axes before the last."""
-    total = x @ weight_ih.T
-    total += h @ weight_hh.T  # in place: new memory costs more than the sum
-    total += bias_ih + bias_hh
-    i, f, g, o = total.chunk(4, dim=-1)
+    # W_ih x + W_hh h is one product: of both matrices beside each other with x above h.
+    weight = torch.cat([weight_ih, weight_hh], dim=1)
+    bias = None if bias_ih is None else bias_ih + bias_hh
+    i, f, g, o = F.linear(torch.cat([x, h], dim=-1), weight, bias).chunk(4, dim=-1)
     return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 
 
-def gru_gates(x, h, weight_ih, weight_hh, bias_ih=0.0, bias_hh=0.0) -> tuple[Tensor, ...]:
+def gru_gates(x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None) -> tuple[Tensor, ...]:
     """Return ``(r, z, n)``; arguments as ``gru_step``, with any axes before the last."""
-    r_x, z_x, n_x = (x @ weight_ih.T + bias_ih).chunk(3, dim=-1)
-    r_h, z_h, n_h = (h @ weight_hh.T + bias_hh).chunk(3, dim=-1)
+    r_x, z_x, n_x = F.linear(x, weight_ih, bias_ih).chunk(3, dim=-1)
+    r_h, z_h, n_h = F.linear(h, weight_hh, bias_hh).chunk(3, dim=-1)
     r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
     return r, z, (n_x + r * n_h).tanh()
 

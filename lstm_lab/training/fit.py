@@ -26,8 +26,7 @@ class History:
     """What a training left behind.
 
     Args:
-        losses: ``(steps,)`` of each step's batch, before the step; a step counts from when the
-            optimiser begins it.
+        losses: ``(steps,)`` of each step's batch, with the weights from before the step.
         checked: ``(checks,)`` the steps after which ``check`` was called.
         values: ``(checks,)`` what it said.
         best: the step whose weights the model has now.
@@ -68,7 +67,7 @@ def fit(
 ) -> History:
     """Train a model for a number of optimiser steps, and return how it went.
 
-    A gradient whose norm is above 1 is shortened to 1.
+    A gradient whose norm is above 1 is shortened to 1; a sparse one is not taken.
 
     Args:
         model: called with all of a batch but its last tensor; all its parts are in ``train()``
@@ -116,7 +115,7 @@ def fit(
                     weight.grad = None  # no step would use it up
                 norm = nn.utils.clip_grad_norm_(weights, CLIP)
                 _check_finite("gradient's norm", norm, step)
-                losses.append(value.detach())  # before a hook of the optimiser can be interrupted
+                losses.append(value.detach())  # counted even if the step's hooks are interrupted
                 optimizer.step()
                 if check is not None and (step % every == 0 or step == steps):
                     checks.append((step, _checked(model, check, step)))
@@ -128,9 +127,9 @@ def fit(
         if best is not None:
             model.load_state_dict(best[2])
     return History(
-        losses=torch.stack(losses).cpu() if losses else torch.zeros(0),
-        checked=torch.tensor([step for step, _ in checks], dtype=torch.long),
-        values=torch.tensor([value for _, value in checks]),
+        losses=torch.stack(losses).cpu() if losses else torch.zeros(0, device="cpu"),
+        checked=torch.tensor([step for step, _ in checks], dtype=torch.long, device="cpu"),
+        values=torch.tensor([value for _, value in checks], device="cpu"),
         best=best[0] if best else len(losses),
         interrupted=interrupted,
     )
@@ -174,6 +173,8 @@ def _optimizer(
         raise ValueError(f"lr {describe(lr)} beside an optimizer; expected one of the two")
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise ValueError(f"optimizer {describe(optimizer)}; expected a torch.optim.Optimizer")
+    if isinstance(optimizer, torch.optim.LBFGS):
+        raise ValueError("optimizer is LBFGS, which wants a closure; expected one that wants none")
     if not any(id(each) in trained for group in optimizer.param_groups for each in group["params"]):
         raise ValueError("optimizer has no parameter of the model to train; expected some")
     return optimizer
@@ -210,7 +211,7 @@ def _checked(model: nn.Module, check: Callable[[], float], step: int) -> float:
     except (TypeError, ValueError, RuntimeError):
         value = float("nan")
     if isnan(value):
-        raise ValueError(f"check gives {repr(given)[:60]} at step {step}; expected a number")
+        raise ValueError(f"check gives what {describe(given)} at step {step}; expected a number")
     return value
 
 

@@ -60,6 +60,13 @@ def test_shapes_numbers_and_words_are_compared_as_such():
 
 def test_a_tensor_is_told_what_differs_as_its_number_would_be():
     assert Check(5, "yes.")(torch.tensor(7)).text == "7 is not it."
+    assert Check(5, "yes.")(7.5).text == "7.5 is not it."
+    assert Check(5, "yes.")(True).text == "an int is wanted, and this is a bool."
+    assert CHECK([1, 3]).text == "the shape is right, the numbers are others."
+    assert (
+        CHECK(torch.tensor([1.0, 3.0]).to_sparse()).text
+        == "the shape is right, the numbers are others."
+    )
     assert Check((2, 3), "yes.")(torch.tensor([2, 4])).text == "entry 1: 4 is not it."
     assert Check((2, 3), "yes.")(torch.tensor([2])).text == "2 entries are wanted, and there are 1."
 

@@ -46,8 +46,11 @@ def test_symbols_longer_than_a_letter_come_back_with_spaces():
         (lambda: Alphabet("ab").encode(["a", ""]), "that are not empty"),
         (lambda: Alphabet("ab").encode(["ax"]), r"letters \['x'\]; expected those of .*'ab'"),
         (lambda: Alphabet(("A B", "C")), r"letters is \('A B', 'C'\); expected symbols without"),
-        (lambda: Alphabet.of([["AA", "T"]]), r"texts has \['AA', 'T'\]; expected texts only"),
-        (lambda: Alphabet.of(["a", 5]), "texts has 5; expected texts only"),
+        (
+            lambda: Alphabet.of([["AA", "T"]]),
+            r"texts has what is \['AA', 'T'\]; expected texts only",
+        ),
+        (lambda: Alphabet.of(["a", 5]), "texts has what is 5; expected texts only"),
         (lambda: Alphabet(("AA", "")), "expected each letter once"),
         (lambda: Alphabet({"a", "b"}), "expected each letter once, in order"),
         (lambda: Alphabet(("B", "K")).encode(["BK"]), "a list of sequences of symbols"),

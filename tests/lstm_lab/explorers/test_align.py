@@ -21,6 +21,15 @@ def test_what_an_align_explorer_cannot_show_is_refused(models, letters, message)
         AlignExplorer(models, letters, SYMBOLS)
 
 
+def test_a_model_with_a_forward_of_its_own_is_refused():
+    model = writer()
+    model.forward = lambda *_: None
+    with pytest.raises(
+        ValueError, match=r"models\['one'\] has a forward of its own; expected that"
+    ):
+        AlignExplorer({"one": model}, ABC, SYMBOLS)
+
+
 def test_a_model_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match=r"model is 'two'; expected one of one"):
         align(model="two")

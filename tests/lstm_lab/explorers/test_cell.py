@@ -35,8 +35,15 @@ def test_what_a_cell_explorer_cannot_show_is_refused(module, options, message):
         ({"forget": 10}, r"forget is 10.0; expected -9 to 9"),
         ({"classes": ["x"]}, r"classes has 1 names and head is None; expected both"),
         ({"edits": {"weight_ih_l0,8,0": 1.0}}, r"weight is 'weight_ih_l0,8,0'; expected a param"),
-        ({"edits": {"weight_ih_l0,0,0": float("nan")}}, r"edits or x has nan; expected finite"),
-        ({"edits": {"weight_ih_l0,0,0": "1"}}, r"edits or x has '1'; expected finite"),
+        (
+            {"edits": {"weight_ih_l0,0,0,7": 1.0}},
+            r"weight is 'weight_ih_l0,0,0,7'; expected a param",
+        ),
+        ({"edits": {3: 1.0}}, r"weight is 3; expected a parameter"),
+        ({"edits": {"weight_ih_l0,0,0": float("nan")}}, r"a number that is nan; expected finite"),
+        ({"edits": {"weight_ih_l0,0,0": 1e300}}, r"a number that is 1e\+300; expected finite"),
+        ({"edits": {"weight_ih_l0,0,0": True}}, r"a number that is True; expected finite"),
+        ({"edits": {"weight_ih_l0,0,0": "1"}}, r"a number that is '1'; expected finite"),
     ],
 )
 def test_a_view_that_is_not_there_is_refused(view, message):

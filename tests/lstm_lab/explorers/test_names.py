@@ -23,6 +23,12 @@ from tests.lstm_lab.explorers.made import ABC
             ["x", "y"],
             r"model's layer is LSTM\(.*bidirectional=True\); expected an nn\.LSTM of one layer",
         ),
+        (
+            type("Own", (LSTMClassifier,), {"forward": lambda *_: None})(4, 8, 2, vocab_size=4),
+            ABC,
+            ["x", "y"],
+            r"model has a forward of its own; expected that of LSTMClassifier",
+        ),
         (LSTMClassifier(4, 8, 2, vocab_size=9), ABC, ["x", "y"], r"has 3 letters; expected 8"),
         (LSTMClassifier(4, 8, 2, vocab_size=4), ABC, ["x"], r"classes has 1 names; expected 2"),
     ],

@@ -223,7 +223,7 @@ def test_parts_that_do_not_fit_are_refused_by_name(parts, symbols, words):
         Seq2Seq(*parts, start=symbols[0], stop=symbols[1])
 
 
-@pytest.mark.parametrize("ratio", [-0.1, 1.1, math.nan])
+@pytest.mark.parametrize("ratio", [-0.1, 1.1, math.nan, None])
 def test_a_ratio_that_is_no_probability_is_refused(ratio):
     words = f"teacher_forcing_ratio is {ratio}; expected a probability, 0 to 1"
     with pytest.raises(ValueError, match=words):
@@ -244,6 +244,11 @@ def test_a_ratio_that_is_no_probability_is_refused(ratio):
         ),
         (None, (torch.zeros(2, 3, 4), torch.zeros(3, 2, 4)), r"c of state has shape \(3, 2,"),
         (None, (None, None), "h of state is None; expected"),
+        (
+            None,
+            (torch.zeros(2, 3, 4).double(),) * 2,
+            r"h of state has type torch\.float64; expected",
+        ),
         (None, None, "encoded is None; expected an Encoded to attend to"),
         (torch.ones(3, 0).long(), None, r"tokens has shape \(3, 0\) .*; expected"),
         (torch.tensor([[1], [9], [2]]), None, "tokens goes from 1 to 9; expected 0 to 8"),

@@ -62,6 +62,7 @@ def test_layouts_are_honoured():
     ("numbers", "input", "words"),
     [
         (torch.ones(1), torch.ones(2, 3, 1), "input records no gradient"),
+        (torch.ones(1), torch.ones(2, 3, 1, 1), r"input has shape \(2, 3, 1, 1\) .*; expected"),
         (torch.ones(1), torch.ones(2, 3, 1, requires_grad=True), "numbers record no gradient"),
         (
             torch.ones(1, requires_grad=True) * 2,

@@ -37,14 +37,24 @@ def test_a_step_is_that_of_the_cell(step, cell, batch, bias):
 
 
 def test_the_gates_of_a_step_make_its_states():
-    weights = torch.randn(12, 2), torch.randn(12, 3), torch.randn(12)
+    weights = torch.randn(12, 2), torch.randn(12, 3), torch.randn(12), torch.randn(12)
     x, h, c = torch.randn(5, 2), torch.randn(5, 3), torch.randn(5, 3)
     h_1, c_1, (i, f, g, o) = lstm_step(x, h, c, *weights)
     assert_close(f * c + i * g, c_1)
     assert_close(o * c_1.tanh(), h_1)
-    assert_close(lstm_step(x, h, c, *weights[:2], 0.0, weights[2])[2], (i, f, g, o))
     h_1, (_, z, n) = gru_step(x, h, *(weight[:9] for weight in weights))
     assert_close((1 - z) * n + z * h, h_1)
+
+
+@pytest.mark.parametrize("batched", range(7))
+def test_a_step_can_be_mapped_over_any_of_its_arguments(batched):
+    sizes = (2,), (3,), (3,), (12, 2), (12, 3), (12,), (12,)
+    given = [torch.randn(*([5] if k == batched else []), *size) for k, size in enumerate(sizes)]
+    where = tuple(0 if k == batched else None for k in range(7))
+    found = torch.vmap(lambda *each: lstm_step(*each)[:2], in_dims=where)(*given)
+    for row in range(5):
+        one = [each[row] if k == batched else each for k, each in enumerate(given)]
+        assert_close([state[row] for state in found], list(lstm_step(*one)[:2]))
 
 
 def test_a_nonlinearity_that_torch_has_not_is_refused():

@@ -191,7 +191,7 @@ class Louder(nn.LSTM):
 def test_a_forward_that_was_replaced_is_refused():
     lstm = nn.LSTM(2, 3)
     lstm.forward = lambda x, hx=None: nn.LSTM.forward(lstm, 2 * x, hx)
-    with pytest.raises(ValueError, match=r"forward of its own; expected that of nn\.LSTM"):
+    with pytest.raises(ValueError, match=r"forward of its own; expected that of LSTM"):
         trace(lstm, torch.zeros(4, 2, 2))
 
 
@@ -235,10 +235,16 @@ def test_autocast_is_followed(kind):
             r"input has type torch\.flo",
         ),
         (nn.GRU(2, 3, device="meta"), [torch.zeros(4, 2, device="meta")], "input is on the meta"),
+        (nn.GRU(2, 3, device="meta"), [torch.zeros(4, 2)], "on the cpu device; expected .* meta"),
+        (
+            nn.GRU(2, 3),
+            [torch.zeros(4, 2).long()],
+            r"input has type torch\.int64; expected the layer",
+        ),
         (nn.GRU(2, 3), [torch.zeros(4, 2, 2), torch.zeros(2, 1, 3)], "axes are swapped"),
         (nn.GRU(2, 3), [torch.zeros(4, 2), torch.zeros(1, 1, 3)], r"expected \(1, 3\)"),
         (nn.GRU(2, 3), [torch.zeros(4, 2, 2), 0], "h_0 of hx is 0; expected"),
-        (Louder(2, 3), [torch.zeros(4, 2, 2)], r"forward of its own; expected that of nn\.LSTM"),
+        (Louder(2, 3), [torch.zeros(4, 2, 2)], r"forward of its own; expected that of LSTM"),
         (
             nn.GRU(2, 3),
             [torch.zeros(4, 2, 2), torch.zeros(1, 2, 3).double()],

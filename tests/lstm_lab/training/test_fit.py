@@ -457,6 +457,7 @@ def test_a_rate_beside_an_optimizer_is_refused():
         ({"lr": math.nan}, "lr is nan"),
         ({"lr": True}, "lr is True"),
         ({"lr": "1"}, "lr is '1'"),
+        ({"optimizer": torch.optim.LBFGS(small()[0].parameters())}, "optimizer is LBFGS, which"),
         ({"optimizer": "adam"}, "optimizer is 'adam'; expected a torch.optim.Optimizer"),
     ],
 )
