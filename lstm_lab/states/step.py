@@ -109,10 +109,11 @@ def rnn_step(
 
 def lstm_gates(x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None) -> tuple[Tensor, ...]:
     """Return ``(i, f, g, o)``; arguments as ``lstm_step``, with any axes before the last."""
-    # W_ih x + W_hh h is one product: of both matrices beside each other with x above h.
+    # One product does for both: the matrices side by side, times x over h.
+    both = torch.cat([x, h], dim=-1)
     weight = torch.cat([weight_ih, weight_hh], dim=1)
     bias = None if bias_ih is None else bias_ih + bias_hh
-    i, f, g, o = F.linear(torch.cat([x, h], dim=-1), weight, bias).chunk(4, dim=-1)
+    i, f, g, o = F.linear(both, weight, bias).chunk(4, dim=-1)
     return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 
 
