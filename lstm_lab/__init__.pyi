@@ -34,6 +34,7 @@ from lstm_lab.plots.curves import plot_curves as plot_curves
 from lstm_lab.plots.figure import new_figure as new_figure
 from lstm_lab.plots.grid import plot_grid as plot_grid
 from lstm_lab.plots.reach import plot_reach as plot_reach
+from lstm_lab.plots.scores import plot_scores as plot_scores
 from lstm_lab.plots.states import plot_cell as plot_cell
 from lstm_lab.plots.states import plot_gates as plot_gates
 from lstm_lab.plots.states import plot_states as plot_states
