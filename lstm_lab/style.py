@@ -1,8 +1,8 @@
-"""How things look: one colour per quantity in every figure.
+"""How things look: one colour per quantity in every figure, and a palette apart for classes.
 
 The hues start from Okabe and Ito's; lightness and hue were then moved until each colour has a
-contrast of at least 3:1 on the light and on the dark page, and the eight stay apart under the
-three kinds of colour blindness. ``tests/test_style.py`` computes both.
+contrast of at least 3:1 on the light and on the dark page, and those that meet in one picture stay
+apart under the three kinds of colour blindness. ``tests/lstm_lab/test_style.py`` computes both.
 """
 
 from typing import TYPE_CHECKING
@@ -19,9 +19,27 @@ COLORS = {
     "o": "#506b17",  # output gate, olive
     "c": "#c97f1e",  # cell state, amber
     "h": "#4e7afa",  # hidden state, blue
-    "input": "#79726c",  # grey
+    "r": "#9f4764",  # a GRU's reset gate, wine
+    "z": "#469433",  # a GRU's update gate, leaf green
+    "n": "#c475d1",  # a GRU's new gate (candidate), orchid
+    "input": "#8c828f",  # grey
     "output": "#25729d",  # teal
+    "attention": "#8046ce",  # violet
+    "score": "#a74a04",  # the number of merit in a result (probability, accuracy), rust
 }
+
+# Fills of classes, such as languages; neighbours in this order, and the last and the first, are
+# furthest apart, for they touch in a stack.
+CLASSES = (
+    "#2b568b",
+    "#cf9a5e",
+    "#823d38",
+    "#9894d9",
+    "#a0dda4",
+    "#15898b",
+    "#e6b6f5",
+    "#917326",
+)
 
 PAGES = ("#ffffff", "#121212")  # the page in the light and in the dark theme
 INK = "#797979"  # lines and letters: the grey that is equally far from both pages
@@ -77,6 +95,51 @@ def colormap(quantity: str) -> "matplotlib.colors.LinearSegmentedColormap":
     """
     from matplotlib.colors import LinearSegmentedColormap
 
+    _check_quantity(quantity)
+    return LinearSegmentedColormap.from_list(quantity, [NEGATIVE, PAPER, COLORS[quantity]])
+
+
+def ink(quantity: str, page: str) -> str:
+    """Return the colour of words about a quantity: its own, mixed until it reads on the page.
+
+    Towards black on the light page and towards white on the dark one, no further than a contrast
+    of 4.6:1 asks.
+
+    Args:
+        quantity: a key of ``COLORS``.
+        page: one of ``PAGES``.
+    Raises:
+        ValueError: there is no such quantity or page.
+
+    >>> ink("output", PAGES[0]) == COLORS["output"]  # dark enough as it is
+    True
+    """
+    _check_quantity(quantity)
+    if page not in PAGES:
+        raise ValueError(f"page {describe(page)}; expected one of {', '.join(PAGES)}")
+    end = 0 if page == PAGES[0] else 255
+    own = _channels(COLORS[quantity])
+    mixed = ([round(c + (end - c) * percent / 100) for c in own] for percent in range(101))
+    red, green, blue = next(c for c in mixed if _contrast(c, _channels(page)) >= 4.6)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _check_quantity(quantity: str) -> None:
     if quantity not in COLORS:
         raise ValueError(f"quantity {describe(quantity)}; expected one of {', '.join(COLORS)}")
-    return LinearSegmentedColormap.from_list(quantity, [NEGATIVE, PAPER, COLORS[quantity]])
+
+
+def _channels(color: str) -> list[int]:
+    return list(bytes.fromhex(color[1:]))
+
+
+def _contrast(one: list[int], other: list[int]) -> float:
+    """Return the contrast ratio of two colours as WCAG 2 defines it."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(channels: list[int]) -> float:
+    parts = [c / 255 for c in channels]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -9,11 +9,15 @@ import re
 from functools import cache
 from pathlib import Path
 
-from lstm_lab.style import COLORS, NEGATIVE, PAPER
+from lstm_lab.style import CLASSES, COLORS, NEGATIVE, PAGES, PAPER, ink
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{([^}]+)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
+
+# What wears the book's colours: the explorers, and drawings that stand in the text by themselves.
+DRAWN = ":is(.lab-explorer, .lab-drawing)"
+DARK = f'html[data-theme="dark"] {DRAWN}, body[data-jp-theme-light="false"] {DRAWN}'
 
 # Where each explorer is: its module, and its name there.
 EXPLORERS = {
@@ -64,10 +68,17 @@ def joined(*names: str) -> str:
 
 def styles() -> str:
     """Return the explorers' style sheet, with the book's colours."""
-    colors = {**COLORS, "paper": PAPER, "negative": NEGATIVE}
-    variables = "".join(f"--lab-{name}:{color};" for name, color in colors.items())
+    fills = {**COLORS, "paper": PAPER, "negative": NEGATIVE}
+    fills |= {f"class-{k}": color for k, color in enumerate(CLASSES)}
+    light, dark = ({f"ink-{name}": ink(name, page) for name in COLORS} for page in PAGES)
     rules = STATIC.joinpath("explorers.css").read_text(encoding="utf-8")
-    return f".lab-explorer{{{variables}}}\n{rules}"
+    everywhere = f"{DRAWN}{{{_variables(fills | light)}}}"
+    at_night = f"{DARK}{{{_variables(dark)}}}"
+    return f"{everywhere}\n{at_night}\n{rules}"
+
+
+def _variables(colors: dict[str, str]) -> str:
+    return "".join(f"--lab-{name}:{color};" for name, color in colors.items())
 
 
 def _collect(name: str, order: list[str]) -> None:
@@ -88,6 +99,6 @@ def _scoped(name: str) -> str:
 @cache
 def _source(name: str) -> str:
     if name == "palette":
-        values = {"COLORS": COLORS, "NEGATIVE": NEGATIVE, "PAPER": PAPER}
+        values = {"COLORS": COLORS, "CLASSES": CLASSES, "NEGATIVE": NEGATIVE, "PAPER": PAPER}
         return "".join(f"export const {k} = {json.dumps(v)};\n" for k, v in values.items())
     return STATIC.joinpath(f"{name}.js").read_text(encoding="utf-8")

@@ -6,7 +6,15 @@ import pytest
 import torch
 
 from lstm_lab import COLORS, colormap, use_style
-from lstm_lab.style import INK, NEGATIVE, PAGES, PAPER
+from lstm_lab.style import CLASSES, INK, NEGATIVE, PAGES, PAPER, ink
+
+# The colours that meet in one picture.
+PICTURES = {
+    "LSTM cell": ("i", "f", "g", "o", "c", "h", "input", "output"),
+    "GRU cell": ("r", "z", "n", "h", "input", "output"),
+    "attention": ("input", "h", "c", "output", "attention", "score"),
+    "result": ("score", "ink"),
+}
 
 # Viénot, Brettel and Mollon (1999) for the two common kinds, Machado (2009) for the rare third.
 BLINDNESS = {
@@ -56,12 +64,53 @@ def test_letters_are_readable_on_both_pages(page):
     assert contrast(INK, page) > 4.2
 
 
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("quantity", COLORS)
+def test_words_in_the_ink_of_a_quantity_are_readable(quantity, page):
+    assert contrast(ink(quantity, page), page) >= 4.5
+
+
+def test_an_ink_that_does_not_exist_is_named():
+    with pytest.raises(ValueError, match="quantity is 'x'; expected one of i, f, g"):
+        ink("x", PAGES[0])
+    with pytest.raises(ValueError, match="page is 'dark'; expected one of #ffffff, #121212"):
+        ink("h", "dark")
+
+
+def nearest(colors, blindness):
+    """Return the distance of the two colours that are most alike, and the two."""
+    seen = {color: oklab(color, blindness) for color in colors}
+    pairs = itertools.combinations(colors, 2)
+    return min((float((seen[one] - seen[other]).norm()), one, other) for one, other in pairs)
+
+
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_no_two_colours_are_mistaken_for_one_another(blindness):
-    seen = {name: oklab(color, blindness) for name, color in COLORS.items()}
-    for one, other in itertools.combinations(COLORS, 2):
-        distance = float((seen[one] - seen[other]).norm())
-        assert distance > 0.05, (one, other, distance)
+@pytest.mark.parametrize("picture", PICTURES)
+def test_no_two_colours_of_a_picture_are_mistaken_for_one_another(picture, blindness):
+    colors = [COLORS.get(name, INK) for name in PICTURES[picture]]
+    assert nearest(colors, blindness) > (0.06,)
+
+
+def test_each_quantity_has_a_colour_of_its_own():
+    assert set().union(*PICTURES.values()) == {*COLORS, "ink"}
+    assert nearest([*COLORS.values(), INK], "none") > (0.045,)
+    # A grey beside a grey, and two that stand for unlike things, must be far apart.
+    assert nearest([COLORS["input"], NEGATIVE], "none") > (0.12,)
+    assert nearest([COLORS["attention"], COLORS["o"]], "none") > (0.12,)
+
+
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_no_two_classes_are_mistaken_for_one_another(blindness):
+    assert nearest(CLASSES, blindness) > (0.1,)
+    for one, other in zip(CLASSES, CLASSES[1:] + CLASSES[:1], strict=True):  # they touch in a stack
+        assert nearest([one, other], blindness) > (0.15,)
+
+
+@pytest.mark.parametrize("color", CLASSES)
+def test_a_class_can_be_seen_and_written_on_and_is_no_quantity(color):
+    assert min(contrast(color, page) for page in PAGES) >= 1.5
+    assert max(contrast(color, text) for text in ("#000000", "#ffffff")) >= 4.5
+    assert min(nearest([color, other], "none") for other in COLORS.values()) > (0.06,)
 
 
 def test_a_colormap_runs_from_grey_over_paper_to_the_quantity():
