@@ -70,7 +70,7 @@ def plot_scores(
 
 
 def _draw_dots(axes: Axes, rows: list[Tensor]) -> None:
-    style = {"color": COLORS["output"], "linestyle": "", "clip_on": False}
+    style = {"color": COLORS["score"], "linestyle": "", "clip_on": False}
     # A row's dots stand a little apart, so that seeds with one score are all seen.
     places = [k + torch.linspace(-0.3, 0.3, len(row) + 2)[1:-1] for k, row in enumerate(rows)]
     axes.plot(torch.cat(rows), torch.cat(places), marker="o", ms=4.5, label="a seed", **style)

@@ -23,7 +23,7 @@ def test_each_seed_is_a_dot_in_its_row_and_the_mean_a_bar():
     assert len(set(dots.get_ydata().tolist())) == 4  # two seeds with one score are both seen
     assert list(means.get_xdata()) == pytest.approx([1.75 / 3, 0.125])
     assert list(means.get_ydata()) == [0, 1]
-    assert {dots.get_color(), means.get_color()} == {COLORS["output"]}
+    assert {dots.get_color(), means.get_color()} == {COLORS["score"]}
     assert (dots.get_marker(), means.get_marker()) == ("o", "|")
     assert axes.yaxis_inverted()
     assert plt.get_fignums() == []
