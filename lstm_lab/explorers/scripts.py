@@ -71,10 +71,15 @@ def styles() -> str:
     fills = {**COLORS, "paper": PAPER, "negative": NEGATIVE}
     fills |= {f"class-{k}": color for k, color in enumerate(CLASSES)}
     light, dark = ({f"ink-{name}": ink(name, page) for name in COLORS} for page in PAGES)
-    rules = STATIC.joinpath("explorers.css").read_text(encoding="utf-8")
+    names = ["explorers", *dict.fromkeys(each.split(".")[0] for each in EXPLORERS.values())]
+    files = [STATIC.joinpath(f"{name}.css") for name in names]
+    rules = "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
     everywhere = f"{DRAWN}{{{_variables(fills | light)}}}"
     at_night = f"{DARK}{{{_variables(dark)}}}"
-    return f"{everywhere}\n{at_night}\n{rules}"
+    classes = [f"class-{k}" for k in range(len(CLASSES))]
+    parts = [f".q-{name}{{--q:var(--lab-{name});--qi:var(--lab-ink-{name})}}" for name in COLORS]
+    parts += [f".q-{name}{{--q:var(--lab-{name})}}" for name in classes]
+    return "\n".join([everywhere, at_night, *parts, rules])
 
 
 def _variables(colors: dict[str, str]) -> str:

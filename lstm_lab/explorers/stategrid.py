@@ -20,19 +20,18 @@ class StateGrid(Explorer):
             and ``bidirectional``, between which the reader can choose. At most 4 units.
         x: ``(batch, seq_len, input_size)``, whatever ``batch_first`` the module has; at most 3
             sequences of 24 steps.
-        names: what Python calls each module, for the code that is shown; by default ``"lstm"``,
-            ``"gru"`` or ``"rnn"``.
         shorter: steps that the second sequence has less when the reader pads it.
         id: of the element on a page.
         state: ``layers``, ``directions``, ``steps``, ``example``, ``padded``, ``batch_first``;
-            ``quantity``, ``layer``, ``direction``, ``step`` and ``unit`` of the chosen number;
-            and ``clock``, the last moment that has been computed, -1 for all.
+            ``want``, what is picked out: ``"output"``, ``"h_n"``, ``"c_n"``, ``"one"`` (result per
+            sequence) or ``"later"`` (to go on); ``quantity``, ``layer``, ``direction``, ``step``,
+            ``unit`` of the chosen number, ``quantity=""`` for none; ``clock``, the last moment
+            that has been computed, -1 for all.
     Raises:
         ValueError: the modules or ``x`` do not fit, or are too large to be read.
 
     >>> lstm = nn.LSTM(2, 3, num_layers=2, batch_first=True)
-    >>> grid = StateGrid(lstm, torch.randn(2, 4, 2), quantity="h", layer=0, step=3)
-    >>> grid
+    >>> StateGrid(lstm, torch.randn(2, 4, 2), quantity="h", layer=0, step=3)
     <StateGrid nn.LSTM(2, 3): 2 layers, 1 direction; 2 sequences of 4 steps; h, layer 0, step 3>
     """
 
@@ -43,7 +42,8 @@ class StateGrid(Explorer):
     example = state_of(traitlets.Int, 0)
     padded = state_of(traitlets.Bool, False)
     batch_first = state_of(traitlets.Bool, True)
-    quantity = state_of(traitlets.Unicode, "h")
+    want = state_of(traitlets.Unicode, "")
+    quantity = state_of(traitlets.Unicode, "")
     layer = state_of(traitlets.Int, 0)
     direction = state_of(traitlets.Int, 0)
     step = state_of(traitlets.Int, 0)
@@ -55,7 +55,6 @@ class StateGrid(Explorer):
         module: nn.RNNBase | Sequence[nn.RNNBase],
         x: Tensor,
         *,
-        names: Sequence[str] | None = None,
         shorter: int = 2,
         id: str = "state-grid",
         **state,
@@ -72,11 +71,6 @@ class StateGrid(Explorer):
         if len(kinds) > 1 or len(shapes) < len(networks):
             wanted = "layers of one kind and size that differ in num_layers or bidirectional"
             raise ValueError(f"module has {len(networks)} layers; expected {wanted}")
-        names = list(names or [net["kind"].lower() for net in networks])
-        if len(names) != len(networks):
-            raise ValueError(f"names has {len(names)} names; expected {len(networks)}")
-        for network, name in zip(networks, names, strict=True):
-            network["name"] = name
         x = check_sequences(x, networks[0]["input_size"], most=3)
         first = networks[0]
         start = {
@@ -101,12 +95,18 @@ class StateGrid(Explorer):
             found = f"layers is {self.layers} and directions {self.directions}"
             raise ValueError(f"{found}; expected {have}")
         network, length = self.data["networks"][0], len(self.data["x"][0])
-        sizes = {"h": network["proj_size"] or network["hidden_size"]}
+        size = network["hidden_size"]
+        sizes = {"": size, "h": network["proj_size"] or size}
+        wishes = ["", "output", "h_n", "one", "later"]
         if network["kind"] == "LSTM":
-            sizes["c"] = network["hidden_size"]
-        if self.quantity not in sizes:
-            wanted = " or ".join(map(repr, sizes))
-            raise ValueError(f"quantity is {self.quantity!r}; expected {wanted}")
+            sizes["c"] = size
+            wishes.append("c_n")
+        for name, known in (("quantity", sizes), ("want", wishes)):
+            if getattr(self, name) not in known:
+                wanted = " or ".join(map(repr, known))
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected {wanted}")
+        if self.want and self.quantity:
+            raise ValueError(f"want is {self.want!r} and quantity {self.quantity!r}; expected one")
         if not 1 <= self.steps <= length:
             raise ValueError(f"steps is {self.steps}; expected 1 to {length}")
         cut = self.padded and self.example == 1 and self.steps > self.data["shorter"]
@@ -121,5 +121,6 @@ class StateGrid(Explorer):
         sizes = f"nn.{first['kind']}({first['input_size']}, {first['hidden_size']})"
         counts = count(self.layers, "layer"), count(self.directions, "direction")
         read = f"{count(len(self.data['x']), 'sequence')} of {count(self.steps, 'step')}"
-        where = f"{self.quantity}, layer {self.layer}, step {self.step}"
-        return f"{sizes}: {', '.join(counts)}; {read}; {where}"
+        place = f"{self.quantity}, layer {self.layer}, step {self.step}"
+        where = f"; {place if self.quantity else self.want}" if self.quantity or self.want else ""
+        return f"{sizes}: {', '.join(counts)}; {read}{where}"

@@ -78,12 +78,13 @@ export const copied = (code) => (
 );
 
 /** Return radio buttons: one of a few values. */
-export function choice(uid, key, legend, values, state) {
+export function choice(uid, key, name, values, state) {
   const buttons = values.map(([value, text]) => (
     `<label><input type="radio" name="${uid}-${key}" data-key="${key}" value="${escape(value)}"` +
     `${state[key] === value ? " checked" : ""}><span>${escape(text)}</span></label>`
   ));
-  return `<fieldset class="lab-choice"><legend>${legend}</legend>${buttons.join("")}</fieldset>`;
+  return `<div class="lab-choice" role="radiogroup" aria-label="${name}"><span ` +
+    `aria-hidden="true">${name}</span>${buttons.join("")}</div>`;
 }
 
 /** Return a box to tick. */
@@ -99,8 +100,8 @@ const short = (value) => String(Number(Number(value).toFixed(2))).replace("-", "
 /** Return a slider with its value beside it. */
 export const slider = (key, text, { min, max, step = 1 }, state) => (
   `<label class="lab-slider"><span>${text}</span><input type="range" data-key="${key}" ` +
-  `min="${min}"` +
-  ` max="${max}" step="${step}" value="${state[key]}"><output>${short(state[key])}</output></label>`
+  `min="${min}" max="${max}" step="${step}" value="${state[key]}">` +
+  `<output>${short(state[key])}</output></label>`
 );
 
 /** Return a line to type in. */
@@ -129,23 +130,52 @@ export function withEntry(html) {
 }
 
 /** Return the button that walks through an explorer's steps. */
-export const playButton = (text) => (
-  `<button type="button" class="lab-play" data-play aria-pressed="false">${text}</button>`
+export const playButton = (
+  text = "\u25b6 Play",
+) => `<button type="button" class="lab-play" data-play aria-pressed="false">${text}</button>`;
+
+/** Return a button that sets a value, and takes it back when it is pressed again. */
+export const setter = (key, value, inside, state, kind = "") => (
+  `<button type="button" class="${kind}" data-key="${key}" value="${escape(value)}" ` +
+  `aria-pressed="${state[key] === value}">${inside}</button>`
 );
 
-/** Return the whole of an explorer as HTML. */
+/** Return a text that a reader gave as the figures take it: white space of any kind is one. */
+export const tidy = (text) =>
+  String(text).normalize("NFC").replace(/[\u200b-\u200d\u2060\ufeff]/g, "")
+    .replace(/\s+/g, " ").replace(/^ /, "");
+
+/** Return the words that say a text was cut, or none. */
+export const cutAt = (text, most) => (
+  [...tidy(text)].length > most ? ` Only the first ${most} letters are read.` : ""
+);
+
+export const bound = (value, low, high) =>
+  Math.min(high, Math.max(low, Math.round(Number(value)) || 0));
+export const percent = (share) => {
+  const words = `${shown(100 * share, 0)} %`;
+  if (share > 0.995 && share < 1) return "more than 99 %";
+  return share > 0 && share < 0.005 ? "less than 1 %" : words;
+};
+
+/** Return the whole of an explorer as HTML: the picture first, then what moves it. */
 export function whole(explorer, data, state, uid) {
-  const controls = explorer.controls(data, state, uid);
-  return `<div class="lab-body" role="group" aria-label="${escape(explorer.title)}">` +
-    `<p class="lab-title">${escape(explorer.title)}</p>` +
-    `<form class="lab-controls" autocomplete="off">${controls}</form>` +
-    `<p class="lab-says" id="${uid}-says" aria-live="polite">${explorer.says(data, state)}</p>` +
+  const title = escape(explorer.title);
+  const more = explorer.more?.(data, state, uid) ?? "";
+  return `<form class="lab-body" role="group" aria-label="${title}" autocomplete="off">` +
+    (explorer.quiet ? "" : `<p class="lab-title">${title}</p>`) +
+    `<div class="lab-controls">${explorer.controls(data, state, uid)}</div>` +
     `<div class="lab-display">${explorer.display(data, state, uid)}</div>` +
-    `<p class="lab-foot"><span class="lab-tip">${
-      escape(explorer.help)
-    }</span><span class="lab-heard" aria-live="polite"></span>` +
+    `<p class="lab-says" aria-live="polite">${explorer.says(data, state)}</p>` +
+    `<div class="lab-controls lab-walk">${explorer.walk?.(data, state, uid) ?? ""}` +
+    '<button type="button" class="lab-full" data-full hidden>Full screen</button></div>' +
+    `<details class="lab-more"><summary>${explorer.fold ?? "More"}</summary>` +
+    `<div class="lab-controls">${more}</div>` +
+    `<div class="lab-code">${explorer.code?.(data, state) ?? ""}</div>` +
+    `<p class="lab-foot"><span>${escape(explorer.help)} N goes one step on.</span>` +
     '<button type="button" data-reset>Reset</button>' +
-    `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p></div>`;
+    `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p>` +
+    '</details><span class="lab-heard" aria-live="polite"></span></form>';
 }
 
 /** Return the address of a view: what differs from the first one. */
@@ -215,7 +245,7 @@ function valueOf(control, before) {
 
 /** Let the controls show a state; what a reader is typing stays as it is. */
 function showIn(form, valueFor, typing) {
-  for (const control of form.querySelectorAll("[data-key]")) {
+  for (const control of form.querySelectorAll(":is(input, select)[data-key]")) {
     const value = valueFor(control.dataset.key);
     if (control.type === "checkbox") control.checked = value;
     else if (control.type === "radio") control.checked = control.value === String(value);
@@ -244,21 +274,33 @@ function neighbour(button, key) {
   return ahead.sort((a, b) => distance(a) - distance(b))[0];
 }
 
-/** Keep what a reader unfolded and how far boxes are scrolled, and write the display anew. */
-function rewrite(display, html, scrolled) {
-  const stops = () => [...display.querySelectorAll("button, summary, [tabindex]")];
-  const active = document.activeElement;
-  const focused = display.contains(active) ? stops().indexOf(active) : -1;
-  const open = new Set([...display.querySelectorAll("details[open]")].map((each) => each.id));
-  display.innerHTML = html;
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  for (const [place, left] of scrolled) {
-    const box = display.querySelectorAll(".lab-scroll")[place];
-    if (box) box.scrollLeft = left;
+/** Make a part of the page like a fresh one, changing what differs: focus and motion go on. */
+function morph(old, fresh) {
+  if (old.nodeName !== fresh.nodeName) return old.replaceWith(fresh);
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return undefined;
   }
-  if (focused < 0) return;
-  const again = active.id ? document.getElementById(active.id) : stops()[focused];
-  again?.focus({ preventScroll: true });
+  for (const { name } of [...old.attributes]) {
+    // A fold stays as the reader left it.
+    if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  const [before, after] = [[...old.childNodes], [...fresh.childNodes]];
+  after.forEach((node, k) => (before[k] ? morph(before[k], node) : old.append(node)));
+  before.slice(after.length).forEach((node) => node.remove());
+  return undefined;
+}
+
+/** Show HTML in an element. */
+function show(element, html) {
+  if (element.shown === html) return;
+  const fresh = element.cloneNode(false);
+  fresh.innerHTML = html;
+  morph(element, fresh);
+  element.shown = html;
 }
 
 /** Bring what is chosen into view, inside the boxes that scroll by themselves. */
@@ -273,6 +315,33 @@ function followChoice(display) {
   }
 }
 
+/** Let what lies under the pointer or has the focus be named beside it. */
+function tips(root, listen) {
+  const tip = document.createElement("div");
+  tip.className = "lab-tip";
+  tip.setAttribute("role", "tooltip");
+  tip.hidden = true;
+  root.append(tip);
+  const hide = () => (tip.hidden = true);
+  const point = ({ target }) => {
+    const told = target.closest("[data-tip]");
+    if (!told) return hide();
+    if (tip.textContent !== told.dataset.tip) tip.textContent = told.dataset.tip;
+    tip.hidden = false;
+    const [of, all] = [told.getBoundingClientRect(), root.getBoundingClientRect()];
+    const left = of.left + of.width / 2 - all.left - tip.offsetWidth / 2;
+    tip.style.left = `${Math.max(0, Math.min(left, all.width - tip.offsetWidth))}px`;
+    const above = of.top - all.top - tip.offsetHeight - 6;
+    tip.style.top = `${of.top - tip.offsetHeight < 70 ? of.bottom - all.top + 6 : above}px`;
+    return undefined;
+  };
+  listen(root, "mouseover", point);
+  listen(root, "focusin", point);
+  listen(root, "mouseleave", hide);
+  listen(root, "focusout", hide);
+  listen(root, "keydown", ({ key }) => key === "Escape" && hide());
+}
+
 /** Let an explorer live in an element. `model` has get, set, save_changes, on and off. */
 export function mount(explorer, model, root, uid) {
   const data = model.get("data");
@@ -284,36 +353,26 @@ export function mount(explorer, model, root, uid) {
   if (!root.querySelector(".lab-body")) {
     root.insertAdjacentHTML("beforeend", whole(explorer, data, state, uid));
   }
-  const parts = [
-    ".lab-controls",
-    ".lab-says",
-    ".lab-display",
-    ".lab-tip",
-    ".lab-link",
-    ".lab-foot > .lab-heard",
-  ];
-  const [form, says, display, tip, link, told] = parts.map((name) => root.querySelector(name));
+  const parts = [".lab-body", ".lab-says", ".lab-display", ".lab-code", ".lab-link", ".lab-heard"];
+  const [form, says, display, code, link, told] = parts.map((name) => root.querySelector(name));
   const ends = new AbortController();
   const listen = (target, kind, listener) =>
     target.addEventListener(kind, listener, { signal: ends.signal });
   let timer = null;
   let busy = false;
-  let walked = 0; // steps of a walk that was paused
-  // Noted when a box is scrolled: to ask for it later would make the browser lay out the page.
-  const scrolled = new Map();
 
   const valueFor = (key) => explorer.value?.(data, state, key) ?? state[key];
 
   function draw(before, typing) {
     explorer.sync?.(form, data, state);
-    showIn(form, valueFor, typing);
     // Where nothing can be shown, the words say why, and what was last shown stays.
     const html = explorer.display(data, state, uid, before);
     display.classList.toggle("lab-stale", !html);
-    if (html) rewrite(display, html, scrolled);
+    if (html) show(display, html);
+    showIn(form, valueFor, typing);
     requestAnimationFrame(() => followChoice(display));
-    const words = explorer.says(data, state);
-    if (says.innerHTML !== words) says.innerHTML = words;
+    show(says, explorer.says(data, state));
+    show(code, explorer.code?.(data, state) ?? "");
     link.setAttribute("href", address(uid, state, first));
   }
 
@@ -337,27 +396,29 @@ export function mount(explorer, model, root, uid) {
     root.querySelector("[data-play]")?.setAttribute("aria-pressed", "false");
   }
 
+  /** Go one step on, or to the first one after the last; return whether it was the last. */
+  function advance() {
+    const steps = explorer.steps?.(data, state) ?? 0;
+    const next = (explorer.now?.(data, state) ?? -1) + 1;
+    if (steps) change(explorer.at(data, state, next < steps ? next : 0));
+    return next + 1 === steps;
+  }
+
   function play() {
     if (timer !== null) return stop();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (walked >= explorer.steps(data, state)) walked = 0;
     if (!explorer.steps(data, state)) return null;
-    const go = () => {
-      change(explorer.at(data, state, walked));
-      walked += 1;
-      if (walked >= explorer.steps(data, state)) stop();
-    };
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const go = () => advance() && stop();
     // A voice that reads every step out would lag behind; it reads the last one.
     says.setAttribute("aria-live", "off");
     root.querySelector("[data-play]").setAttribute("aria-pressed", "true");
-    timer = setInterval(go, still ? 1500 : 600);
+    timer = setInterval(go, still ? 1500 : explorer.pace ?? 600);
     return go();
   }
 
   /** Change what a reader asked for: it ends a walk, and shows what the walk had not reached. */
   function ask(changes, typing, seenFrom) {
     stop();
-    walked = 0;
     change({ ...explorer.settled, ...changes }, typing, seenFrom);
   }
 
@@ -377,9 +438,8 @@ export function mount(explorer, model, root, uid) {
     if (!changes) return false;
     // A link tells what it changes in the first view, whatever was shown before it.
     ask({ ...first, ...changes }, null, first);
-    // Of a figure that is taller than the window, the words and what they are about.
-    const tall = root.offsetHeight > innerHeight * 0.8;
-    (tall ? says : root).scrollIntoView({ block: tall ? "start" : "nearest" });
+    const fits = root.offsetHeight < innerHeight * 0.9;
+    (fits ? root : display).scrollIntoView({ block: fits ? "nearest" : "start" });
     return true;
   };
   // A notebook's address is its own.
@@ -388,50 +448,59 @@ export function mount(explorer, model, root, uid) {
     ask(first);
     if (named()) history.replaceState(history.state, "", location.pathname + location.search);
   };
+  /** Choose what a button stands for; the part of it that was hit is told along. */
+  const pick = (button, hit = button) =>
+    ask(explorer.pick(data, state, button.dataset.pick, hit.closest("[data-part]")?.dataset.part));
 
   listen(form, "submit", (event) => {
     event.preventDefault();
     if (explorer.submit) ask(explorer.submit(data, state));
   });
+  const typed = (control, value) =>
+    ask(explorer.typed?.(data, state, control.dataset.key, control) ?? value, control);
   listen(root, "input", ({ target }) => {
     const { key } = target.dataset;
     if (!key) return;
-    ask(
-      explorer.typed?.(data, state, key, target) ?? { [key]: valueOf(target, state[key]) },
-      target,
-    );
+    typed(target, { [key]: valueOf(target, state[key]) });
     // A control may have asked for more than there is: it shows what it got.
     showIn(form, valueFor, target);
   });
   listen(root, "click", ({ target }) => {
-    const button = target.closest("button");
+    const button = target.closest("button, [data-pick]");
     if (!button) return;
+    const { key, pick: picked } = button.dataset;
     if ("play" in button.dataset) play();
+    else if ("full" in button.dataset) root.requestFullscreen();
     else if ("copy" in button.dataset) copy(button);
     else if ("reset" in button.dataset) reset();
-    else if ("pick" in button.dataset) ask(explorer.pick(data, state, button.dataset.pick));
+    else if (picked !== undefined) pick(button, target);
+    else if (key) typed(button, { [key]: state[key] === button.value ? "" : button.value });
     if ("next" in button.dataset) form.querySelector("input").focus();
   });
-  listen(root, "keydown", (event) => {
-    const button = event.target.closest("[data-panel] [data-pick]");
-    if (!button || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!(event.key in ARROWS || event.key === "Home" || event.key === "End")) return;
-    event.preventDefault();
-    const next = neighbour(button, event.key);
-    if (!next) return;
-    next.focus();
-    next.click();
+  // A pointer that is drawn across a panel chooses what it passes.
+  listen(root, "pointermove", (event) => {
+    if (event.buttons !== 1 || !event.target.closest("[data-panel]")) return;
+    const under = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-pick]");
+    if (under && root.contains(under)) pick(under);
   });
-  for (const kind of ["mouseover", "focusin"]) {
-    listen(root, kind, ({ target }) => {
-      tip.textContent = target.closest("[data-tip]")?.dataset.tip ?? explorer.help;
-    });
-  }
-  display.addEventListener("scroll", ({ target }) => {
-    const place = [...display.querySelectorAll(".lab-scroll")].indexOf(target);
-    if (target.scrollLeft) scrolled.set(place, target.scrollLeft);
-    else scrolled.delete(place);
-  }, { capture: true, signal: ends.signal });
+  listen(root, "keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const button = event.target.closest("[data-panel] [data-pick]");
+    if (event.key.toLowerCase() === "n" && !event.target.closest("input[type=text], select")) {
+      stop();
+      advance();
+    } else if (button && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      pick(button);
+    } else if (button && (event.key in ARROWS || event.key === "Home" || event.key === "End")) {
+      event.preventDefault();
+      const next = neighbour(button, event.key);
+      if (!next) return;
+      pick(next);
+      next.focus();
+    }
+  });
+  tips(root, listen);
   listen(document, "click", (event) => {
     const anchor = event.target.closest?.("a[href^='#']");
     const plain =
@@ -461,11 +530,13 @@ export function mount(explorer, model, root, uid) {
   };
   model.on("change", changed);
   explorer.sync?.(form, data, state);
+  root.querySelector("[data-full]").hidden = !document.fullscreenEnabled;
   requestAnimationFrame(() => followChoice(display));
   follow(location.hash);
   return () => {
     stop();
     ends.abort();
+    root.querySelector(".lab-tip").remove();
     model.off("change", changed);
   };
 }

@@ -1,13 +1,24 @@
-// The state grid: every number that a recurrent layer computes, and which of them it returns.
+// The state grid: an unrolled stack in which every state is seen, and which of them are returned.
 //
-// Selecting one lights up the same number in the grid, in output, in h_n and in c_n, and shows the
-// Python that reads it.
+// At the end of a walk through time frames show what output, h_n and c_n hold; the rest fades.
 
-import { choice, copied, once, paint, playButton, shown, slider, tick, withEntry } from "./kit.js";
+import { bars, box, frame, layouts, picture, text, wire } from "./draw.js";
+import {
+  bound,
+  choice,
+  copied,
+  once,
+  playButton,
+  setter,
+  shown,
+  slider,
+  tick,
+  withEntry,
+} from "./kit.js";
 import { run } from "./recurrent.js";
 
 const NAMES = { h: "hidden state", c: "cell state" };
-const WAYS = [["forward", "\u2192"], ["backward", "\u2190"]];
+const WAYS = ["forward", "backward"];
 
 /** Return what is shown: the network, its results, and their measures. */
 function seen(data, state) {
@@ -32,10 +43,11 @@ function computed(data, state) {
   const result = run(network, batch, { lengths });
   const records = result.trace.flat(3);
   const largest = (quantity) =>
-    Math.max(1, ...records.flatMap((record) => record[quantity].map(Math.abs)));
+    Math.max(0.05, ...records.flatMap((record) => record[quantity].map(Math.abs)));
   return {
     ...result,
     network,
+    own: network === data.networks[0],
     batch,
     lengths,
     packed,
@@ -43,7 +55,10 @@ function computed(data, state) {
     width,
     states,
     sizes: { h: width, c: network.hidden_size },
-    limits: Object.fromEntries(states.map((quantity) => [quantity, largest(quantity)])),
+    limits: {
+      ...Object.fromEntries(states.map((quantity) => [quantity, largest(quantity)])),
+      input: Math.max(0.05, ...batch.flat(2).map(Math.abs)),
+    },
   };
 }
 
@@ -53,25 +68,40 @@ function moment(view, layer, direction, example, step) {
   return layer * view.steps + (direction ? view.lengths[example] - 1 - step : step);
 }
 
-const moments = (view) => view.steps * (view.directions === 2 ? view.layers : 1);
-const key = (place) =>
-  [place.quantity, place.layer, place.direction, place.example, place.step, place.unit].join("-");
-
-/** Return the number at a place; undefined where the sequence has ended. */
-const valueAt = (view, { quantity, layer, direction, example, step, unit }) => (
-  view.trace[layer][direction][example][step]?.[quantity][unit]
-);
-
-/** Return whether a place is a direction's last step, and its row in h_n and c_n. */
-const isLast = (view, { direction, example, step }) =>
-  step === (direction ? 0 : view.lengths[example] - 1);
+const momentsOf = (state) => state.steps * (state.directions === 2 ? state.layers : 1);
 const rowOf = (view, { layer, direction }) => layer * view.directions + direction;
 
+/** Return whether a place is a direction's last step. */
+const isLast = (view, { direction, example, step }) =>
+  step === (direction ? 0 : view.lengths[example] - 1);
+
+/** Return which tensors hold a vector. */
+const holders = (view, place) => [
+  ...(place.quantity === "h" && place.layer === view.layers - 1 ? ["output"] : []),
+  ...(isLast(view, place) ? [`${place.quantity}_n`] : []),
+];
+
+/** Return whether a wish asks for a vector. */
+function wanted(view, place) {
+  const held = holders(view, place);
+  if (view.quantity) {
+    return ["quantity", "layer", "direction", "step"].every((key) => view[key] === place[key]);
+  }
+  return {
+    output: held.includes("output"),
+    h_n: held.includes("h_n"),
+    c_n: held.includes("c_n"),
+    one: held.includes("h_n") && place.layer === view.layers - 1,
+    later: held.includes("h_n") || held.includes("c_n"),
+  }[view.want];
+}
+
 /** Return the Python that reads a number, and the vector that it is in, from what was returned. */
-function expressions(view, place) {
-  const { quantity, layer, direction, example, step, unit } = place;
+function expressions(view) {
+  const { quantity, layer, direction, example, step, unit } = view;
   const found = [];
-  if (quantity === "h" && layer === view.layers - 1) {
+  const held = holders(view, view);
+  if (held.includes("output")) {
     const t = step === view.steps - 1 ? -1 : step;
     const index = view.batch_first ? `${example}, ${t}` : `${t}, ${example}`;
     const half = {
@@ -81,210 +111,399 @@ function expressions(view, place) {
     }[`${view.directions}-${direction}`];
     found.push(`output[${index}, ${direction * view.width + unit}]`, `output[${index}${half}]`);
   }
-  if (isLast(view, place)) {
-    const row = `${quantity}_n[${rowOf(view, place)}, ${example}`;
+  if (isLast(view, view)) {
+    const row = `${quantity}_n[${rowOf(view, view)}, ${example}`;
     found.push(`${row}, ${unit}]`, `${row}]`);
   }
   if (!found.length) {
-    const index = [layer, direction, example, step];
-    found.push(
-      `traced.${quantity}[${[...index, unit].join(", ")}]`,
-      `traced.${quantity}[${index.join(", ")}]`,
-    );
+    const index = [layer, direction, example, step].join(", ");
+    found.push(`traced.${quantity}[${index}, ${unit}]`, `traced.${quantity}[${index}]`);
   }
   return found;
 }
 
 /** Return the lines of Python that come before an expression. */
 function calls(view, returned) {
-  const { name } = view.network;
+  const { kind, input_size, hidden_size, proj_size } = view.network;
+  const name = kind.toLowerCase();
+  const first = view.batch_first ? ", batch_first=True" : "";
+  // A stack that the reader chose here is none of his own.
+  const made = view.own ? [] : [
+    `${name} = nn.${kind}(${input_size}, ${hidden_size}, num_layers=${view.layers}${
+      proj_size ? `, proj_size=${proj_size}` : ""
+    }${first}${view.directions === 2 ? ", bidirectional=True" : ""})`,
+  ];
   const cut = view.steps < view.most
     ? [`x = x[:${view.batch_first ? ", :" : ""}${view.steps}]`]
     : [];
-  const results = `output, ${view.network.kind === "LSTM" ? "(h_n, c_n)" : "h_n"}`;
-  const first = view.batch_first ? ", batch_first=True" : "";
+  const results = `output, ${kind === "LSTM" ? "(h_n, c_n)" : "h_n"}`;
   const [rnn, x] = ["nn.utils.rnn", view.packed ? "packed" : "x"];
+  const lengths = view.lengths.join(", ");
   const packs = view.packed
-    ? [
-      `packed = ${rnn}.pack_padded_sequence(x, [${
-        view.lengths.join(", ")
-      }]${first}, enforce_sorted=False)`,
-    ]
+    ? [`packed = ${rnn}.pack_padded_sequence(x, [${lengths}]${first}, enforce_sorted=False)`]
     : [];
-  if (!returned) {
-    return ["from lstm_lab import trace", ...cut, ...packs, `traced = trace(${name}, ${x})`];
-  }
+  const before = [...made, ...cut, ...packs];
+  if (!returned) return ["from lstm_lab import trace", ...before, `traced = trace(${name}, ${x})`];
   const unpacks = view.packed ? [`output, _ = ${rnn}.pad_packed_sequence(output${first})`] : [];
-  return [...cut, ...packs, `${results} = ${name}(${x})`, ...unpacks];
+  return [...before, `${results} = ${name}(${x})`, ...unpacks];
 }
 
-const way = (view, direction) => (view.directions === 2 ? ` ${WAYS[direction][1]}` : "");
-const wayInWords = (view, direction) => (view.directions === 2 ? `, ${WAYS[direction][0]}` : "");
+const wayInWords = (view, direction) => (view.directions === 2 ? `, ${WAYS[direction]}` : "");
 
-/** Say where a number stands, for a voice that reads it out. */
-const spoken = (view, { quantity, layer, direction, step, unit }) => (
-  `${quantity} of layer ${layer}${wayInWords(view, direction)}, step ${step}, unit ${unit}`
+/** Return the lanes of one layer from above: h lies outside, so that output frames one band. */
+const lanesOf = (view) => (
+  view.directions === 1 ? view.states.map((quantity) => [quantity, 0]) : [
+    ...view.states.toReversed().map((quantity) => [quantity, 1]),
+    ...view.states.map((quantity) => [quantity, 0]),
+  ]
 );
 
-/** Return a number as a button, or its empty place while it is not computed yet. */
-function numberButton(view, panel, place, row, column, uid) {
-  const { quantity, layer, direction, example, step } = place;
-  if (moment(view, layer, direction, example, step) > view.clock) {
-    return '<span class="lab-later">\u00b7</span>';
-  }
-  const value = valueAt(view, place);
-  const name = key(place);
-  const chosen = name === key(view);
-  return `<button type="button" id="${uid}-${panel}-${name}" class="lab-number${
-    chosen ? " lab-same" : ""
-  }"` +
-    ` data-pick="${name}" data-row="${row}" data-column="${column}" aria-pressed="${chosen}"` +
-    ` tabindex="${chosen ? 0 : -1}" aria-label="${shown(value)}, ${spoken(view, place)}" style="${
-      paint(quantity, value, view.limits[quantity])
-    }">${shown(value)}</button>`;
-}
-
-const panel = (uid, name, caption, label, rows, head = "") =>
-  withEntry(
-    `<div class="lab-panel lab-of-${name} lab-scroll" data-panel role="group" ` +
-      `aria-label="${label}; arrow keys move"><table>` +
-      `<caption>${caption}</caption>${head}<tbody>${rows}</tbody></table></div>`,
-  );
-
-/** Return all states of one sequence: a row a layer and direction, a column a step. */
-function grid(view, quantity, uid) {
-  const steps = Array.from({ length: view.steps }, (_, t) => t);
-  const rows = [];
-  const units = Array.from({ length: view.sizes[quantity] }, (_, unit) => unit);
-  for (let layer = view.layers - 1; layer >= 0; layer--) {
-    for (let direction = 0; direction < view.directions; direction++) {
-      const line = rows.length * units.length;
-      const cells = steps.map((step) => {
-        if (step >= view.lengths[view.example]) {
-          return '<td class="lab-padding" data-tip="padding: packed, the layer never reads ' +
-            'it"></td>';
-        }
-        const tip = `${NAMES[quantity]} of layer ${layer}${
-          wayInWords(view, direction)
-        }, step ${step}: shape (${units.length},)`;
-        const numbers = units.map((unit) =>
-          numberButton(
-            view,
-            quantity,
-            { quantity, layer, direction, example: view.example, step, unit },
-            line + unit,
-            step,
-            uid,
-          )
-        );
-        const kept = quantity === "h" && layer === view.layers - 1 ? "lab-output" : "";
-        const final = isLast(view, { direction, example: view.example, step }) ? "lab-final" : "";
-        return `<td class="${kept} ${final}" data-tip="${tip}">${numbers.join("")}</td>`;
-      });
-      rows.push(
-        `<tr><th scope="row">layer ${layer}${way(view, direction)}</th>${cells.join("")}</tr>`,
-      );
-    }
-  }
-  const head = `<thead><tr><td></td>${
-    steps.map((t) => `<th scope="col">${t}</th>`).join("")
-  }</tr></thead>`;
-  const which = view.batch.length > 1 ? `, sequence ${view.example}` : "";
-  const name = `${NAMES[quantity]} <b class="lab-is-${quantity}">${quantity}</b>${which}`;
-  return panel(uid, quantity, name, `${NAMES[quantity]} ${quantity}${which}`, rows.join(""), head);
-}
-
-/** Return the rows of a tensor, a line before each new index of its first axis. */
-function tensorRows(lines) {
-  return lines.map(({ index, cells, first, tip }) => (
-    `<tr${first ? ' class="lab-first"' : ""}><th scope="row"><code>[${index}]</code></th>` +
-    `<td data-tip="${tip}">${cells}</td></tr>`
-  )).join("");
-}
-
-function outputPanel(view, uid) {
-  const [examples, steps] = [view.batch.length, view.steps];
-  const lines = [];
-  const number = (example, step, direction, unit) => {
-    if (step >= view.lengths[example]) {
-      return view.clock < Infinity
-        ? '<span class="lab-later">\u00b7</span>'
-        : '<span class="lab-number lab-zero">0.00</span>';
-    }
-    const place = { quantity: "h", layer: view.layers - 1, direction, example, step, unit };
-    return numberButton(view, "output", place, lines.length, direction * view.width + unit, uid);
+/** Return where everything stands. */
+function layoutOf(view, width) {
+  const narrow = width < 500;
+  const lanes = lanesOf(view);
+  const count = lanes.length * view.layers;
+  const units = Math.max(...Object.values(view.sizes));
+  const row = Math.max(8, Math.min(narrow ? 10 : 15, (narrow ? 300 : 360) / count / units - 2));
+  const both = view.directions === 2;
+  const left = both ? (narrow ? 52 : 100) : (narrow ? 34 : 84);
+  const right = narrow ? 52 : 92;
+  const column = Math.max(26, (width - left - right) / view.steps);
+  const tile = { width: Math.min(112, column - (narrow ? 14 : 26)), height: units * row + 4 };
+  const [pad, gap] = [narrow ? 3 : 5, 5];
+  const cell = lanes.length / view.directions * (tile.height + gap) - gap + 2 * pad;
+  const between = both ? 8 : 0;
+  const layer = view.directions * cell + between;
+  const rise = narrow ? 22 : 26;
+  const top = both ? 40 : 38;
+  const laneTop = (level, k) => {
+    const inside = k % view.states.length;
+    const above = Math.floor(k / view.states.length) * (cell + between);
+    return top + (view.layers - 1 - level) * (layer + rise) + above + pad +
+      inside * (tile.height + gap);
   };
-  const features = view.directions * view.width;
-  const add = (example, step, first, index) => {
-    // A narrow screen breaks a row between the directions, and nowhere else.
-    const halves = Array.from({ length: view.directions }, (_, direction) => {
-      const units = Array.from(
-        { length: view.width },
-        (__, unit) => number(example, step, direction, unit),
-      );
-      return `<span class="lab-half">${units.join("")}</span>`;
+  const bottom = top + view.layers * (layer + rise);
+  const inputs = view.network.input_size;
+  const inputRow = Math.min(row, 60 / inputs);
+  return {
+    narrow,
+    lanes,
+    row,
+    inputRow,
+    tile,
+    pad,
+    cell,
+    between,
+    layer,
+    rise,
+    top,
+    left,
+    column,
+    laneTop,
+    bottom,
+    width: Math.max(width, left + right + view.steps * column),
+    end: left + view.steps * column,
+    inputHeight: inputs * inputRow + 4,
+    x: (step) => left + step * column + (column - tile.width) / 2,
+    // Numbers stand where they can be read.
+    numbers: !narrow && row >= 11 && tile.width >= 72,
+  };
+}
+
+/** Return one vector of states as a button. */
+function stateTile(view, at, lane, level, step) {
+  const [quantity, direction] = at.lanes[lane];
+  const place = { quantity, layer: level, direction, example: view.example, step };
+  const { tile, row } = at;
+  const [x, y] = [at.x(step), at.laneTop(level, lane)];
+  if (step >= view.lengths[view.example]) {
+    return box(x, y, tile.width, tile.height, "lab-padding", {
+      "data-tip": "padding: packed, the layer never reads it",
     });
-    const tip =
-      `output[${index}]: hidden state of the top layer, sequence ${example}, step ${step}: ` +
-      `shape (${features},)`;
-    lines.push({ index, cells: halves.join(""), first, tip });
-  };
-  for (let a = 0; a < (view.batch_first ? examples : steps); a++) {
-    for (let b = 0; b < (view.batch_first ? steps : examples); b++) {
-      add(view.batch_first ? a : b, view.batch_first ? b : a, b === 0 && a > 0, `${a}, ${b}`);
-    }
   }
-  const [sizes, axes] = view.batch_first
-    ? [[examples, steps, features], "sequence, step, feature"]
-    : [[steps, examples, features], "step, sequence, feature"];
-  const caption = `<b class="lab-is-output">output</b> (${
-    sizes.join(", ")
-  }) <small>${axes}</small>`;
-  return panel(uid, "output", caption, `output, axes ${axes}`, tensorRows(lines));
+  const later = moment(view, level, direction, view.example, step) > view.clock;
+  const values = view.trace[level][direction][view.example][step][quantity];
+  const held = holders(view, place);
+  const now = view.quantity && wanted(view, place);
+  const lost = view.clock === Infinity &&
+    !(view.want || view.quantity ? wanted(view, place) : held.length);
+  const name = `${NAMES[quantity]} of layer ${level}${wayInWords(view, direction)}, step ${step}`;
+  const where = held.length ? `in ${held.join(" and ")}` : "not returned";
+  const tip = later ? `${name}: not computed yet` : `${name}: ${where}`;
+  const rows = later ? "" : values.map((_, unit) => (
+    `<rect class="lab-part${
+      now && unit === view.unit ? " lab-now" : ""
+    }" data-part="${unit}" x="${x}" y="${
+      y + 2 + unit * row
+    }" width="${tile.width}" height="${row}" rx="2"></rect>`
+  )).join("");
+  const kind = `lab-tile${lost ? " lab-lost" : ""}${now ? " lab-now" : ""}`;
+  return `<g class="${kind}" role="button" tabindex="${now ? 0 : -1}" data-pick="${
+    [quantity, level, direction, step].join("-")
+  }" data-row="${(view.layers - 1 - level) * at.lanes.length + lane}" data-column="${step}" ` +
+    `aria-pressed="${Boolean(now)}" data-tip="${tip}" aria-label="${name}${
+      later ? ", not computed yet" : `: ${values.map((value) => shown(value)).join(", ")}`
+    }">${box(x, y, tile.width, tile.height)}${
+      bars(quantity, later ? values.map(() => undefined) : values, {
+        x,
+        y: y + 2,
+        width: tile.width,
+        row,
+        limit: view.limits[quantity],
+        numbers: at.numbers,
+      })
+    }${rows}</g>`;
 }
 
-function finalPanel(view, quantity, uid) {
-  const lines = [];
-  for (let layer = 0; layer < view.layers; layer++) {
-    for (let direction = 0; direction < view.directions; direction++) {
-      const row = rowOf(view, { layer, direction });
-      view.batch.forEach((_, example) => {
-        const step = direction ? 0 : view.lengths[example] - 1;
-        const cells = Array.from({ length: view.sizes[quantity] }, (__, unit) =>
-          numberButton(
-            view,
-            `${quantity}n`,
-            { quantity, layer, direction, example, step, unit },
-            lines.length,
-            unit,
-            uid,
-          ));
-        const tip = `${quantity}_n[${row}, ${example}]: layer ${layer}${
-          wayInWords(view, direction)
-        }, sequence ${example}, its step ${step}: shape (${cells.length},)`;
-        lines.push({
-          index: `${row}, ${example}`,
-          cells: cells.join(""),
-          first: example === 0 && row > 0,
-          tip,
-        });
-      });
-    }
-  }
-  const sizes = [view.layers * view.directions, view.batch.length, view.sizes[quantity]];
-  const axes = `layer${view.directions === 2 ? " and direction" : ""}, sequence, unit`;
-  const caption = `<b class="lab-is-${quantity}">${quantity}_n</b> (${
-    sizes.join(", ")
-  }) <small>${axes}</small>`;
-  return panel(uid, `${quantity}n`, caption, `${quantity}_n, axes ${axes}`, tensorRows(lines));
+/** Return the wires of one lane: what a step hands to the next, beginning with zeros. */
+function rails(view, at, lane, level) {
+  const [quantity, direction] = at.lanes[lane];
+  const length = view.lengths[view.example];
+  const y = at.laneTop(level, lane) + at.tile.height / 2;
+  const [width, arrow] = quantity === "c" ? [5, 6] : [2, 4.5];
+  const edge = (step) => [at.x(step) - at.pad, at.x(step) + at.tile.width + at.pad];
+  const pieces = Array.from({ length: length + 1 }, (_, k) => {
+    const from = k ? edge(k - 1)[1] : at.left - 6;
+    const to = k < length ? edge(k)[0] : Math.min(at.end + 6, edge(length - 1)[1] + 18);
+    const ends = direction ? [[to, y], [from, y]] : [[from, y], [to, y]];
+    const given = direction ? k : k - 1; // the step that hands on
+    const first = direction ? k === length : k === 0;
+    const on = first || moment(view, level, direction, view.example, given) <= view.clock;
+    return wire(quantity, ends, {
+      width,
+      arrow,
+      kind: on ? (first ? "lab-first" : "") : "lab-later",
+    });
+  });
+  const zero = direction
+    ? text(Math.min(at.end + 9, edge(length - 1)[1] + 21), y + 4, "0", { kind: "lab-soft" })
+    : text(at.left - 9, y + 4, "0", { kind: "lab-soft", anchor: "end" });
+  return pieces.join("") + zero;
 }
 
-const bound = (value, low, high) => Math.min(high, Math.max(low, Math.round(Number(value)) || 0));
+/** Return the frames around what is returned, with their names. */
+function frames(view, at) {
+  const done = view.clock === Infinity ? " lab-shown" : "";
+  const dim = (
+    ...wishes
+  ) => (view.quantity || (view.want && !wishes.includes(view.want)) ? " lab-dim" : "");
+  const top = view.layers - 1;
+  const hs = at.lanes.map(([quantity], lane) => (quantity === "h" ? lane : -1)).filter((k) =>
+    k >= 0
+  );
+  const y = at.laneTop(top, hs[0]) - 4;
+  const features = view.directions * view.width;
+  const sizes = view.batch_first
+    ? [view.batch.length, view.steps]
+    : [view.steps, view.batch.length];
+  const found = [
+    frame("output", {
+      x: at.x(0) - 4,
+      y,
+      width: at.x(view.steps - 1) + at.tile.width + 8 - at.x(0),
+      height: at.laneTop(top, hs.at(-1)) + at.tile.height + 4 - y,
+    }, { label: "output", kind: `lab-whole${done}${dim("output")}` }),
+    text(
+      at.x(0) + (at.narrow ? 66 : 70),
+      y - 7,
+      `${at.narrow ? "" : "top layer, every step "}(${[...sizes, features].join(", ")})`,
+      {
+        kind: `lab-soft lab-told${done}${dim("output")}`,
+      },
+    ),
+  ];
+  for (let level = 0; level < view.layers; level++) {
+    at.lanes.forEach(([quantity, direction], lane) => {
+      const step = direction ? 0 : view.lengths[view.example] - 1;
+      const inset = quantity === "h" && level === top ? 1 : -2;
+      const place = { layer: level, direction };
+      const kind = `${done}${
+        dim(`${quantity}_n`, "later", quantity === "h" && level === top ? "one" : "")
+      }`;
+      const laneY = at.laneTop(level, lane);
+      found.push(frame(quantity, {
+        x: at.x(step) + inset,
+        y: laneY + inset,
+        width: at.tile.width - 2 * inset,
+        height: at.tile.height - 2 * inset,
+      }, { dashed: true, kind }));
+      const label = `${quantity}_n[${rowOf(view, place)}]`;
+      const [x, anchor] = direction ? [at.left - 10, "end"] : [at.end + 10, ""];
+      found.push(text(x, laneY + at.tile.height / 2 + 4.5, label, {
+        anchor,
+        quantity,
+        kind: `lab-code lab-told${kind}`,
+      }));
+    });
+  }
+  return found;
+}
+
+/** Return the unrolled stack as a picture. */
+export function unrolled(view, width, { group = true } = {}) {
+  const at = layoutOf(view, width);
+  const parts = [];
+  const levels = Array.from({ length: view.layers }, (_, level) => level);
+  const steps = Array.from({ length: view.steps }, (_, step) => step);
+  const length = view.lengths[view.example];
+  const paths = { wires: [], cells: [], tiles: [] };
+  for (const level of levels) {
+    const levelTop = at.laneTop(level, 0) - at.pad;
+    const middle = levelTop + at.layer / 2;
+    parts.push(
+      at.narrow
+        ? text(10, middle, `layer ${level}`, {
+          kind: "lab-soft",
+          anchor: "middle",
+          transform: `rotate(-90 10 ${middle})`,
+        })
+        : text(0, view.directions === 2 ? levelTop - 6 : middle + 4, `layer ${level}`, {
+          kind: "lab-soft",
+        }),
+    );
+    for (const step of steps.slice(0, length)) {
+      for (let way = 0; way < view.directions; way++) {
+        const y = levelTop + way * (at.cell + at.between);
+        paths.cells.push(
+          box(at.x(step) - at.pad, y, at.tile.width + 2 * at.pad, at.cell, "lab-cell"),
+        );
+      }
+      const x = at.x(step) + at.tile.width / 2;
+      const from = level ? at.laneTop(level - 1, 0) - at.pad : at.bottom;
+      const ready = level === 0 || Math.max(
+            ...Array.from(
+              { length: view.directions },
+              (_, d) => moment(view, level - 1, d, view.example, step),
+            ),
+          ) <= view.clock;
+      paths.wires.push(
+        wire(level ? "h" : "input", [[x, from], [x, levelTop + at.layer + 1]], {
+          arrow: 4.5,
+          width: level ? 2 : 1.5,
+          kind: ready ? "" : "lab-later",
+        }),
+      );
+    }
+    at.lanes.forEach((_, lane) => {
+      paths.wires.push(rails(view, at, lane, level));
+      for (const step of steps) paths.tiles.push(stateTile(view, at, lane, level, step));
+    });
+  }
+  const inputs = steps.map((step) => {
+    const values = view.batch[view.example][step];
+    const [x, y] = [at.x(step), at.bottom];
+    const read = step < length;
+    const name = `input of step ${step}${read ? "" : ", padding"}: ${
+      values.map((v) => shown(v)).join(", ")
+    }`;
+    return `<g data-tip="${name}">${
+      box(x, y, at.tile.width, at.inputHeight, read ? "lab-paper" : "lab-padding")
+    }${
+      read
+        ? bars("input", values, {
+          x,
+          y: y + 2,
+          width: at.tile.width,
+          row: at.inputRow,
+          limit: view.limits.input,
+          numbers: at.numbers && at.inputRow >= 11,
+        })
+        : ""
+    }</g>${
+      text(x + at.tile.width / 2, y + at.inputHeight + 14, `${step ? "" : "step "}${step}`, {
+        kind: "lab-soft",
+        anchor: "middle",
+      })
+    }`;
+  });
+  parts.push(
+    text(at.left - 9, at.bottom + at.inputHeight / 2 + 4, "x", {
+      kind: "lab-code",
+      quantity: "input",
+      anchor: "end",
+    }),
+    ...inputs,
+    ...paths.wires,
+    ...paths.cells,
+    ...paths.tiles,
+    ...frames(view, at),
+  );
+  const title = `${view.network.kind} of ${view.layers} layer${view.layers > 1 ? "s" : ""}${
+    view.directions === 2 ? " and two directions" : ""
+  }, unrolled over ${view.steps} steps${group ? "; arrow keys move" : ""}`;
+  const kind = view.clock === Infinity ? "lab-done" : "";
+  return picture(at.width, at.bottom + at.inputHeight + 20, parts, { title, group, kind });
+}
+
+/** Return how many numbers are computed for a sequence, returned, and returned twice. */
+function counts(view) {
+  const [length, top] = [view.lengths[view.example], view.layers - 1];
+  let [all, back, twice] = [0, 0, 0];
+  for (let layer = 0; layer <= top; layer++) {
+    for (const [quantity, direction] of lanesOf(view)) {
+      for (let step = 0; step < length; step++) {
+        const held = holders(view, { quantity, layer, direction, example: view.example, step });
+        all += view.sizes[quantity];
+        back += held.length ? view.sizes[quantity] : 0;
+        twice += held.length === 2 ? view.sizes[quantity] : 0;
+      }
+    }
+  }
+  return { all, back, twice };
+}
+
+const code = (words) => `<code>${words}</code>`;
+
+/** Return the readings that a newcomer asks for: a key, the wish in words, the tensor, its colour. */
+function wishes(view) {
+  const [lstm, both] = [view.network.kind === "LSTM", view.directions === 2];
+  return [
+    ["output", "a result at every step", "output", "output"],
+    ["one", "one result per sequence", both ? "h_n[-2], h_n[-1]" : "h_n[-1]", "h"],
+    [
+      "later",
+      both ? "to start a decoder" : "to go on later",
+      lstm ? "(h_n, c_n)" : "h_n",
+      lstm ? "c" : "h",
+    ],
+  ];
+}
+
+/** Say what a wish gets. */
+function told(view) {
+  const both = view.directions === 2;
+  const last = both ? "of each direction's own end" : "of the last step";
+  return {
+    output: `${
+      code("output")
+    } holds the hidden state of the top layer at every step: for a label at each step, for pooling, for attention.`,
+    h_n: `${code("h_n")} holds the hidden state ${last}, a row for each layer${
+      both ? " and direction" : ""
+    }.`,
+    c_n: `${code("c_n")} holds the cell state ${last}, a row for each layer${
+      both ? " and direction" : ""
+    }; no ${code("output")} contains it.`,
+    one: both
+      ? `${code("h_n[-2]")} has read to the right, ${code("h_n[-1]")} to the left: join them with ${
+        code("torch.cat([h_n[-2], h_n[-1]], dim=-1)")
+      }. ${code("output[:, -1]")} would hold the backward state after a single step.`
+      : `${
+        code("h_n[-1]")
+      } is the top layer's last hidden state: for a class or a number per sequence. With padding, pack first.`,
+    later: both
+      ? "Both, of every layer and direction, start a decoder. A layer of two directions cannot itself go on later: its backward half has begun at the end."
+      : `Pass ${
+        view.states.length > 1 ? "both" : "it"
+      } to the next call, and the layer goes on as if it had never stopped.`,
+  }[view.want];
+}
 
 export const stateGrid = {
   title: "Every state of the layer, and where it is returned",
-  help:
-    "Select any number; arrow keys move. Lines enclose what output holds, dashes a final state.",
+  help: "Choose a box to learn what it is, or a row of it; arrow keys move.",
+  quiet: true,
+  pace: 900,
+  fold: "Sequence, padding, code",
   state: {
     layers: 1,
     directions: 1,
@@ -292,7 +511,8 @@ export const stateGrid = {
     example: 0,
     padded: false,
     batch_first: true,
-    quantity: "h",
+    want: "",
+    quantity: "",
     layer: 0,
     direction: 0,
     step: 3,
@@ -310,13 +530,15 @@ export const stateGrid = {
     const network = data.networks.find((each) =>
       each.num_layers === layers && 1 + each.bidirectional === directions
     );
+    const lstm = network.kind === "LSTM";
     const steps = bound(state.steps, 1, data.x[0].length);
     const padded = Boolean(state.padded) && data.x.length > 1;
     const example = bound(state.example, 0, data.x.length - 1);
-    const quantity = state.quantity === "c" && network.kind === "LSTM" ? "c" : "h";
-    const size = quantity === "h" && network.proj_size ? network.proj_size : network.hidden_size;
+    const quantity = ["h", ...(lstm ? ["c"] : [])].includes(state.quantity) ? state.quantity : "";
+    const size = quantity !== "c" && network.proj_size ? network.proj_size : network.hidden_size;
     const length = steps - (padded && steps > data.shorter && example === 1 ? data.shorter : 0);
-    const all = steps * (directions === 2 ? layers : 1);
+    const all = momentsOf({ steps, layers, directions });
+    const known = ["output", "h_n", "one", "later", ...(lstm ? ["c_n"] : [])];
     return {
       layers,
       directions,
@@ -324,6 +546,7 @@ export const stateGrid = {
       example,
       padded,
       batch_first: Boolean(state.batch_first),
+      want: !quantity && known.includes(state.want) ? state.want : "",
       quantity,
       layer: bound(state.layer, 0, layers - 1),
       direction: bound(state.direction, 0, directions - 1),
@@ -335,101 +558,151 @@ export const stateGrid = {
     };
   },
 
-  controls(data, state, uid) {
+  controls: () => "",
+
+  walk(data, state, uid) {
     const several = (values) => [...new Set(values)].sort();
     const depths = several(data.networks.map((each) => each.num_layers));
     const ways = several(data.networks.map((each) => 1 + each.bidirectional));
-    const most = data.x[0].length;
+    const all = momentsOf(state);
     return [
+      playButton(),
+      all > 1
+        ? slider("clock", "time", { min: 0, max: all - 1 }, { clock: all - 1 })
+        : "",
       depths.length > 1 ? choice(uid, "layers", "layers", depths.map((n) => [n, n]), state) : "",
       ways.length > 1
         ? choice(uid, "directions", "directions", ways.map((n) => [n, n]), state)
         : "",
+    ].join("");
+  },
+
+  more(data, state, uid) {
+    const most = data.x[0].length;
+    const units = Array.from({ length: data.networks[0].hidden_size }, (_, unit) => [unit, unit]);
+    const shorter = `sequence 1 is ${data.shorter} step${
+      data.shorter === 1 ? "" : "s"
+    } shorter, packed`;
+    return [
       data.x.length > 1
         ? choice(uid, "example", "sequence", data.x.map((_, k) => [k, k]), state)
         : "",
       most > 1 ? slider("steps", "steps", { min: 1, max: most }, state) : "",
+      data.x.length > 1 && most > data.shorter ? tick("padded", shorter, state) : "",
       tick("batch_first", "<code>batch_first=True</code>", state),
-      data.x.length > 1 && most > data.shorter
-        ? tick(
-          "padded",
-          `sequence 1 is ${data.shorter} step${data.shorter === 1 ? "" : "s"} shorter, packed`,
-          state,
-        )
-        : "",
-      playButton("walk through time"),
+      choice(uid, "unit", "unit of the chosen state", units, state),
     ].join("");
   },
 
   settled: { clock: -1 },
 
-  /** Switch off what so few steps do not allow. */
+  value: (data, state, key) =>
+    key === "clock" && state.clock < 0 ? momentsOf(state) - 1 : undefined,
+
+  /** Switch off what so few steps, or no choice, do not allow. */
   sync(form, data, state) {
     const box = form.querySelector('[data-key="padded"]');
     if (box) box.disabled = state.steps <= data.shorter;
+    const clock = form.querySelector('[data-key="clock"]');
+    if (clock) clock.max = momentsOf(state) - 1;
+    for (const unit of form.querySelectorAll('[data-key="unit"]')) unit.disabled = !state.quantity;
   },
 
   /** Let the choice go along with the top layer and with the last step. */
   typed(data, state, name, control) {
+    const value = Number(control.value);
     if (name === "layers") {
-      const layers = Number(control.value);
-      return { layers, layer: state.layer === state.layers - 1 ? layers - 1 : state.layer };
+      return { layers: value, layer: state.layer === state.layers - 1 ? value - 1 : state.layer };
     }
     if (name === "steps") {
-      const steps = Number(control.value);
-      return { steps, step: state.step === state.steps - 1 ? steps - 1 : state.step };
+      return { steps: value, step: state.step === state.steps - 1 ? value - 1 : state.step };
+    }
+    if (name === "clock") return { clock: value, want: "", quantity: "" };
+    if (name === "want") {
+      return { want: state.want === control.value ? "" : control.value, quantity: "" };
     }
     return null;
   },
 
-  pick(data, state, name) {
-    const [quantity, layer, direction, example, step, unit] = name.split("-");
-    const [l, d, e, s, u] = [layer, direction, example, step, unit].map(Number);
-    return { quantity, layer: l, direction: d, example: e, step: s, unit: u };
+  pick(data, state, name, part) {
+    const [quantity, ...rest] = name.split("-");
+    const [layer, direction, step] = rest.map(Number);
+    const unit = part === undefined ? state.unit : Number(part);
+    const place = { quantity, layer, direction, step, unit };
+    const again = Object.entries(place).every(([key, value]) => state[key] === value);
+    return again && part !== undefined ? { quantity: "" } : { ...place, want: "" };
   },
 
-  steps: (data, state) => moments(seen(data, state)),
-
-  at(data, state, clock) {
-    const step = clock % state.steps;
-    const layer = state.directions === 2 ? Math.floor(clock / state.steps) : state.layers - 1;
-    return { clock, layer, direction: 0, step };
-  },
+  steps: (data, state) => momentsOf(state),
+  now: (data, state) => (state.clock < 0 ? momentsOf(state) - 1 : state.clock),
+  at: (data, state, clock) => ({ clock, want: "", quantity: "" }),
 
   says(data, state) {
     const view = seen(data, state);
-    if (moment(view, view.layer, view.direction, view.example, view.step) > view.clock) {
-      return `The ${NAMES[view.quantity]} of layer ${view.layer}${
-        wayInWords(view, view.direction)
-      }, step ${view.step}, is not computed yet.`;
+    if (view.clock < Infinity) {
+      if (view.directions === 1) {
+        return `Step ${view.clock}: each layer reads what comes from below, and its own ${
+          view.states.map((quantity) => `<b class="q-${quantity}">${quantity}</b>`).join(" and ")
+        } from the left.`;
+      }
+      return `Layer ${
+        Math.floor(view.clock / view.steps)
+      }: one direction goes on to the right, the other to the left${
+        view.clock >= view.steps ? ", over what both left below" : ""
+      }.`;
+    }
+    if (view.want) return told(view);
+    if (!view.quantity) {
+      const { all, back, twice } = counts(view);
+      const many = view.batch.length > 1 ? " for this sequence" : "";
+      return `<b>${all} numbers</b> were computed${many}. <b>${back}</b> come back, ${twice} of them twice. <b>${
+        all - back
+      }</b> are gone when the call returns.`;
     }
     const which = view.batch.length > 1 ? `, sequence ${view.example}` : "";
     const place = `layer ${view.layer}${
       wayInWords(view, view.direction)
-    }${which}, step ${view.step}, unit ${view.unit}`;
-    const returned = expressions(view, view).filter((text) => !text.startsWith("traced"));
-    const held = [...new Set(returned.map((text) => text.split("[")[0]))];
-    const where = held.length
-      ? `It is in <code>${held.join("</code> and in <code>")}</code>.`
-      : "The call returns it nowhere.";
-    return `<b>${shown(valueAt(view, view))}</b> is the ${
+    }${which}, step ${view.step}`;
+    const value =
+      view.trace[view.layer][view.direction][view.example][view.step][view.quantity][view.unit];
+    const held = expressions(view).filter((_, k) => k % 2 === 0);
+    const where = held[0].startsWith("traced")
+      ? "The call returns it nowhere."
+      : `It is ${held.map(code).join(" and ")}.`;
+    return `<b>${shown(value)}</b> is unit ${view.unit} of the ${
       NAMES[view.quantity]
-    } ${view.quantity} of ${place}. ${where}`;
+    } <b class="q-${view.quantity}">${view.quantity}</b> of ${place}. ${where}`;
   },
 
-  display(data, state, uid) {
+  code(data, state) {
     const view = seen(data, state);
-    const found = expressions(view, view);
-    const later = moment(view, view.layer, view.direction, view.example, view.step) > view.clock;
-    const lines = later
-      ? ""
-      : [...calls(view, !found[0].startsWith("traced")), ...found].map(copied).join("");
-    const panels = [
-      ...view.states.map((quantity) => grid(view, quantity, uid)),
-      outputPanel(view, uid),
-      ...view.states.map((quantity) => finalPanel(view, quantity, uid)),
-    ];
-    return `<ul class="lab-code" aria-label="Python that reads it">${lines}</ul><div ` +
-      `class="lab-panels">${panels.join("")}</div>`;
+    const found = view.quantity ? expressions(view) : [];
+    const lines = [...calls(view, !found[0]?.startsWith("traced")), ...found];
+    return `<ul aria-label="Python that reads it">${lines.map(copied).join("")}</ul>`;
+  },
+
+  display(data, state) {
+    const view = seen(data, state);
+    const name = view.network.kind.toLowerCase();
+    const word = (key, quantity) => setter("want", key, key, state, `lab-word q-${quantity}`);
+    const states = view.states.length > 1
+      ? `(${word("h_n", "h")}, ${word("c_n", "c")})`
+      : word("h_n", "h");
+    const call = `<p class="lab-call">${word("output", "output")}, ${states} = ${name}(x)</p>`;
+    const cards = wishes(view).map(([key, wish, tensor, quantity]) => (
+      setter(
+        "want",
+        key,
+        `<span>${wish}</span> <code>${tensor}</code>`,
+        state,
+        `lab-card q-${quantity}`,
+      )
+    ));
+    const drawn = layouts((width) =>
+      `<div class="lab-scroll" data-panel>${withEntry(unrolled(view, width))}</div>`
+    );
+    return `${call}${drawn}<div class="lab-cards" role="group" aria-label="I want">${
+      cards.join("")
+    }</div>`;
   },
 };

@@ -1,0 +1,191 @@
+// The drawing vocabulary: plain functions from numbers to SVG text, for explorers and drawings.
+//
+// Coordinates are CSS pixels, rounded to a tenth. A class `q-<quantity>` gives a part its colour,
+// so that a rule of the style sheet stands once for all quantities.
+
+import { escape, shown } from "./kit.js";
+
+const round = (value) => Math.round(value * 10) / 10;
+
+/** Return an element; numbers are rounded, and what is empty or false is left out. */
+export function tag(name, attributes = {}, inside = "") {
+  const kept = Object.entries(attributes).filter(([, value]) =>
+    value !== "" && value !== false && value !== undefined
+  );
+  const words = kept.map(([key, value]) => (
+    ` ${key}="${typeof value === "number" ? round(value) : escape(value)}"`
+  ));
+  return `<${name}${words.join("")}>${inside}</${name}>`;
+}
+
+/** Return a path through [x, y] points, or through text as SVG has it. */
+const through = (points) => (
+  typeof points === "string"
+    ? points
+    : points.map(([x, y], k) => `${k ? "L" : "M"}${round(x)} ${round(y)}`).join("")
+);
+
+/**
+ * Return a picture. What can be chosen in it makes it a group; else it is one image to a voice.
+ *
+ * title, describe: what a voice says of an image; a group has its title alone.
+ */
+export function picture(width, height, parts, { title, describe = "", group = false, kind = "" }) {
+  const named = group ? { role: "group", "aria-label": title } : { role: "img" };
+  const words = group ? "" : tag("title", {}, escape(title)) + tag("desc", {}, escape(describe));
+  const box = { viewBox: `0 0 ${round(width)} ${round(height)}`, width, height };
+  return tag("svg", { class: `lab-svg ${kind}`.trim(), ...box, ...named }, words + parts.join(""));
+}
+
+/** Return a picture in two layouts; the page shows the one that has room. */
+export const layouts = (draw) => (
+  `<div class="lab-wide">${draw(WIDE)}</div><div class="lab-narrow">${draw(NARROW)}</div>`
+);
+export const WIDE = 680;
+export const NARROW = 346;
+
+/** Return words at a place; `kind` is lab-soft, lab-code, lab-word or lab-num. */
+export const text = (x, y, words, { anchor = "", kind = "", quantity = "", ...rest } = {}) => (
+  tag("text", {
+    x,
+    y,
+    "text-anchor": anchor,
+    class: `${kind} ${quantity && `q-${quantity}`}`.trim(),
+    ...rest,
+  }, escape(words))
+);
+
+export const box = (x, y, width, height, kind = "lab-paper", rest = {}) => (
+  tag("rect", { class: kind, x, y, width, height, rx: Math.min(6, width / 4), ...rest })
+);
+
+/** Return the head of an arrow at a point, `angle` in degrees, 0 to the right. */
+const head = ([x, y], angle, size) => (
+  tag("path", {
+    class: "lab-head",
+    d: `M0 0L${-size * 1.5} ${-size}V${size}Z`,
+    transform: `translate(${round(x)} ${round(y)}) rotate(${Math.round(angle)})`,
+  })
+);
+
+/** Return a wire through points; with `arrow` its last point has a head of that half width. */
+export function wire(quantity, points, { width = 2, arrow = 0, kind = "" } = {}) {
+  const [[x, y], [left, top]] = [points.at(-1), points.at(-2)];
+  const angle = Math.atan2(y - top, x - left);
+  const short = arrow
+    ? [...points.slice(0, -1), [x - Math.cos(angle) * arrow, y - Math.sin(angle) * arrow]]
+    : points;
+  return tag(
+    "g",
+    { class: `lab-wire q-${quantity} ${kind}`.trim() },
+    tag("path", { d: through(short), "stroke-width": width }) +
+      (arrow ? head([x, y], angle * 180 / Math.PI, arrow) : ""),
+  );
+}
+
+/** Return a vector as signed bars: side and tint carry the sign, a number stands in the free half. */
+export function bars(quantity, values, { x, y, width, row = 15, limit = 1, numbers = true }) {
+  const middle = x + width / 2;
+  const parts = values.map((value, k) => {
+    const length = Math.min(1, Math.abs(value ?? 0) / limit) * (width / 2 - 3);
+    const place = { x: value < 0 ? middle - length : middle, width: length };
+    const kind = value < 0 ? "lab-bar lab-neg" : "lab-bar";
+    const bar = { y: y + k * row + 1.5, height: row - 3, rx: 1.5 };
+    const words = value === undefined ? "" : shown(value);
+    return tag("rect", { class: kind, ...place, ...bar }) +
+      (numbers
+        ? text(middle + (value < 0 ? 5 : -5), y + (k + 0.5) * row + 4.2, words, {
+          anchor: value < 0 ? "start" : "end",
+          kind: "lab-num",
+        })
+        : "");
+  });
+  const axis = tag("path", {
+    class: "lab-axis",
+    d: `M${round(middle)} ${round(y)}v${row * values.length}`,
+  });
+  return tag("g", { class: `q-${quantity}` }, axis + parts.join(""));
+}
+
+/** Return a vector on its paper. */
+export const tile = (quantity, values, place) => (
+  box(place.x, place.y - 2, place.width, (place.row ?? 15) * values.length + 4) +
+  bars(quantity, values, place)
+);
+
+/** Return a frame with its label on it, a tab above its left end. */
+export function frame(
+  quantity,
+  { x, y, width, height },
+  { label = "", dashed = false, kind = "" },
+) {
+  const wide = 8 * label.length + 18;
+  const tab = label
+    ? tag("rect", { class: "lab-tab", x: x - 1.5, y: y - 22, width: wide, height: 22, rx: 5 }) +
+      text(x - 1.5 + wide / 2, y - 6.5, label, { anchor: "middle", kind: "lab-code lab-on" })
+    : "";
+  const line = { class: `lab-line${dashed ? " lab-dashed" : ""}`, x, y, width, height, rx: 7 };
+  return tag("g", { class: `lab-frame q-${quantity} ${kind}`.trim() }, tag("rect", line) + tab);
+}
+
+/** Return a share from -1 to 1 as a ring that fills clockwise from the top, its number inside. */
+export function dial(quantity, x, y, share, { radius = 25, words = shown(share) } = {}) {
+  const [around, part] = [2 * Math.PI * radius, Math.min(1, Math.abs(share))];
+  const ring = { cx: x, cy: y, r: radius };
+  return tag(
+    "g",
+    { class: `lab-dial q-${quantity}${share < 0 ? " lab-neg" : ""}` },
+    tag("circle", { class: "lab-ring", ...ring }) +
+      tag("circle", {
+        class: "lab-part",
+        ...ring,
+        "stroke-dasharray": `${round(part * around)} ${round(around + 1)}`,
+        transform: `rotate(-90 ${round(x)} ${round(y)})${
+          share < 0 ? ` translate(0 ${round(2 * y)}) scale(1 -1)` : ""
+        }`,
+      }) +
+      text(x, y + 5, words, { anchor: "middle", kind: "lab-num lab-strong" }),
+  );
+}
+
+/** Return a ribbon from one point down to another, as wide as what flows. */
+export function ribbon(quantity, [x1, y1], [x2, y2], width, kind = "") {
+  const bend = (y2 - y1) * 0.55;
+  const curve = [[x1, y1 + bend], [x2, y2 - bend], [x2, y2]].map((point) =>
+    point.map(round).join(" ")
+  );
+  return tag("path", {
+    class: `lab-ribbon q-${quantity} ${kind}`.trim(),
+    d: `M${round(x1)} ${round(y1)}C${curve.join(" ")}`,
+    "stroke-width": Math.max(0.6, width),
+  });
+}
+
+/** Return a letter or symbol in its box. */
+export const letter = (x, y, size, words, { kind = "", ...rest } = {}) => (
+  box(x, y, size, size, `lab-paper ${kind}`.trim(), rest) +
+  text(x + size / 2, y + size / 2 + 5, words === " " ? "\u2423" : words, {
+    anchor: "middle",
+    kind: "lab-code",
+  })
+);
+
+/** Return a cross over what is wrong. */
+export const cross = (x, y, size = 8) => (
+  tag("path", {
+    class: "lab-cross",
+    d: `M${round(x - size)} ${round(y - size)}l${2 * size} ${2 * size}m${-2 * size} 0l${2 * size} ${
+      -2 * size
+    }`,
+  })
+);
+
+/** Return scissors that open to the right, their joint at a point. */
+export const scissors = (x, y) => (
+  tag(
+    "g",
+    { class: "lab-scissors", transform: `translate(${round(x)} ${round(y)})` },
+    '<path d="M-4 2.5L14 -6M-4 -2.5L14 6"></path><circle cx="-8" cy="4.5" r="4"></circle>' +
+      '<circle cx="-8" cy="-4.5" r="4"></circle>',
+  )
+);
