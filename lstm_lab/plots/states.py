@@ -13,9 +13,6 @@ from lstm_lab.printing import count, span, units_of
 from lstm_lab.states.trace import Trace
 from lstm_lab.style import COLORS, INK, RC, colormap
 
-# A GRU's gates wear the colours of the LSTM's that do the like: r forgets, z keeps, n is new.
-COLOR_OF = {"r": "f", "z": "i", "n": "g"}
-
 
 def plot_states(
     states: Tensor,
@@ -223,7 +220,7 @@ def _draw_panel(
     limit = limit_of(name, states) if limit is None else limit
     low = 0.0 if name in ("i", "f", "o", "r", "z") else -limit
     # A gate of 0 is pale and a gate of 1 has the full colour: the upper half of the map.
-    cmap = colormap(COLOR_OF.get(name, name))
+    cmap = colormap(name)
     scale = {"cmap": cmap, "vmin": -limit, "vmax": limit, "aspect": "auto"}
     picture = axes.imshow(states.numpy(), interpolation="none", **scale)
     bar = figure.colorbar(picture, ax=axes)

@@ -47,7 +47,7 @@ def test_a_heat_map_says_when_values_go_beyond_its_limit(h):
     [
         ({"states": torch.zeros(3)}, r"states has shape \(3,\)"),
         ({"batch": -1}, "batch is -1; expected 0 to 1"),
-        ({"quantity": "z"}, "quantity is 'z'"),
+        ({"quantity": "x"}, "quantity is 'x'"),
         ({"limit": 0}, "limit is 0"),
     ],
 )
