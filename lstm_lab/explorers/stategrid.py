@@ -109,7 +109,12 @@ class StateGrid(Explorer):
             raise ValueError(f"want is {self.want!r} and quantity {self.quantity!r}; expected one")
         if not 1 <= self.steps <= length:
             raise ValueError(f"steps is {self.steps}; expected 1 to {length}")
-        cut = self.padded and self.example == 1 and self.steps > self.data["shorter"]
+        cut = (
+            self.quantity
+            and self.padded
+            and self.example == 1
+            and self.steps > self.data["shorter"]
+        )
         check_index("example", self.example, len(self.data["x"]))
         check_index("layer", self.layer, self.layers)
         check_index("direction", self.direction, self.directions)

@@ -167,13 +167,13 @@ export function whole(explorer, data, state, uid) {
     `<div class="lab-controls">${explorer.controls(data, state, uid)}</div>` +
     `<div class="lab-display">${explorer.display(data, state, uid)}</div>` +
     `<p class="lab-says" aria-live="polite">${explorer.says(data, state)}</p>` +
-    `<div class="lab-controls lab-walk">${explorer.walk?.(data, state, uid) ?? ""}` +
-    '<button type="button" class="lab-full" data-full hidden>Full screen</button></div>' +
+    `<div class="lab-controls lab-walk">${explorer.walk?.(data, state, uid) ?? ""}</div>` +
     `<details class="lab-more"><summary>${explorer.fold ?? "More"}</summary>` +
     `<div class="lab-controls">${more}</div>` +
     `<div class="lab-code">${explorer.code?.(data, state) ?? ""}</div>` +
     `<p class="lab-foot"><span>${escape(explorer.help)} N goes one step on.</span>` +
     '<button type="button" data-reset>Reset</button>' +
+    '<button type="button" class="lab-full" data-full hidden>Full screen</button>' +
     `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p>` +
     '</details><span class="lab-heard" aria-live="polite"></span></form>';
 }

@@ -150,13 +150,11 @@ function calls(view, returned) {
 
 const wayInWords = (view, direction) => (view.directions === 2 ? `, ${WAYS[direction]}` : "");
 
-/** Return the lanes of one layer from above: h lies outside, so that output frames one band. */
-const lanesOf = (view) => (
-  view.directions === 1 ? view.states.map((quantity) => [quantity, 0]) : [
-    ...view.states.toReversed().map((quantity) => [quantity, 1]),
-    ...view.states.map((quantity) => [quantity, 0]),
-  ]
-);
+/** Return the lanes of one layer from above, h over c, the backward direction over the other. */
+const lanesOf = (view) =>
+  [1, 0].slice(2 - view.directions).flatMap((way) =>
+    view.states.map((quantity) => [quantity, way])
+  );
 
 /** Return where everything stands. */
 function layoutOf(view, width) {
@@ -164,25 +162,28 @@ function layoutOf(view, width) {
   const lanes = lanesOf(view);
   const count = lanes.length * view.layers;
   const units = Math.max(...Object.values(view.sizes));
-  const row = Math.max(8, Math.min(narrow ? 10 : 15, (narrow ? 300 : 360) / count / units - 2));
+  const space = (narrow ? 290 : 325) - 20 * (view.layers - 1) * view.directions;
+  const row = Math.max(5.5, Math.min(narrow ? 10 : 15, (space / count - 5) / units));
   const both = view.directions === 2;
   const left = both ? (narrow ? 52 : 100) : (narrow ? 34 : 84);
   const right = narrow ? 52 : 92;
   const column = Math.max(26, (width - left - right) / view.steps);
-  const tile = { width: Math.min(112, column - (narrow ? 14 : 26)), height: units * row + 4 };
+  const gutter = Math.min(26, Math.max(8, column * 0.18));
+  const tile = { width: Math.min(112, column - gutter), height: units * row + 4 };
   const [pad, gap] = [narrow ? 3 : 5, 5];
   const cell = lanes.length / view.directions * (tile.height + gap) - gap + 2 * pad;
-  const between = both ? 8 : 0;
-  const layer = view.directions * cell + between;
-  const rise = narrow ? 22 : 26;
-  const top = both ? 40 : 38;
-  const laneTop = (level, k) => {
-    const inside = k % view.states.length;
-    const above = Math.floor(k / view.states.length) * (cell + between);
-    return top + (view.layers - 1 - level) * (layer + rise) + above + pad +
-      inside * (tile.height + gap);
-  };
-  const bottom = top + view.layers * (layer + rise);
+  // Above each band that output holds there is room for its name.
+  const between = (level) => (both ? (level === view.layers - 1 ? 28 : 5) : 0);
+  const layer = (level) => view.directions * cell + between(level);
+  const rise = narrow ? 20 : 24;
+  const tops = Array.from({ length: view.layers }, () => 30);
+  for (let level = view.layers - 2; level >= 0; level--) {
+    tops[level] = tops[level + 1] + layer(level + 1) + rise;
+  }
+  const laneTop = (level, k) =>
+    tops[level] + pad + Math.floor(k / view.states.length) * (cell + between(level)) +
+    (k % view.states.length) * (tile.height + gap);
+  const bottom = tops[0] + layer(0) + rise;
   const inputs = view.network.input_size;
   const inputRow = Math.min(row, 60 / inputs);
   return {
@@ -195,8 +196,6 @@ function layoutOf(view, width) {
     cell,
     between,
     layer,
-    rise,
-    top,
     left,
     column,
     laneTop,
@@ -206,7 +205,7 @@ function layoutOf(view, width) {
     inputHeight: inputs * inputRow + 4,
     x: (step) => left + step * column + (column - tile.width) / 2,
     // Numbers stand where they can be read.
-    numbers: !narrow && row >= 11 && tile.width >= 72,
+    numbers: !narrow && row >= 11 && tile.width >= 80,
   };
 }
 
@@ -264,7 +263,7 @@ function rails(view, at, lane, level) {
   const edge = (step) => [at.x(step) - at.pad, at.x(step) + at.tile.width + at.pad];
   const pieces = Array.from({ length: length + 1 }, (_, k) => {
     const from = k ? edge(k - 1)[1] : at.left - 6;
-    const to = k < length ? edge(k)[0] : Math.min(at.end + 6, edge(length - 1)[1] + 18);
+    const to = k < length ? edge(k)[0] : at.end + 6; // past padding, nothing is done
     const ends = direction ? [[to, y], [from, y]] : [[from, y], [to, y]];
     const given = direction ? k : k - 1; // the step that hands on
     const first = direction ? k === length : k === 0;
@@ -276,7 +275,7 @@ function rails(view, at, lane, level) {
     });
   });
   const zero = direction
-    ? text(Math.min(at.end + 9, edge(length - 1)[1] + 21), y + 4, "0", { kind: "lab-soft" })
+    ? text(at.end + 9, y + 4, "0", { kind: "lab-soft" })
     : text(at.left - 9, y + 4, "0", { kind: "lab-soft", anchor: "end" });
   return pieces.join("") + zero;
 }
@@ -288,30 +287,30 @@ function frames(view, at) {
     ...wishes
   ) => (view.quantity || (view.want && !wishes.includes(view.want)) ? " lab-dim" : "");
   const top = view.layers - 1;
-  const hs = at.lanes.map(([quantity], lane) => (quantity === "h" ? lane : -1)).filter((k) =>
-    k >= 0
-  );
-  const y = at.laneTop(top, hs[0]) - 4;
   const features = view.directions * view.width;
   const sizes = view.batch_first
     ? [view.batch.length, view.steps]
     : [view.steps, view.batch.length];
-  const found = [
-    frame("output", {
-      x: at.x(0) - 4,
-      y,
-      width: at.x(view.steps - 1) + at.tile.width + 8 - at.x(0),
-      height: at.laneTop(top, hs.at(-1)) + at.tile.height + 4 - y,
-    }, { label: "output", kind: `lab-whole${done}${dim("output")}` }),
-    text(
-      at.x(0) + (at.narrow ? 66 : 70),
-      y - 7,
-      `${at.narrow ? "" : "top layer, every step "}(${[...sizes, features].join(", ")})`,
-      {
-        kind: `lab-soft lab-told${done}${dim("output")}`,
-      },
-    ),
-  ];
+  const shape = `(${[...sizes, features].join(", ")})`;
+  const found = at.lanes.flatMap(([quantity, direction], lane) => {
+    if (quantity !== "h") return [];
+    const [x, y] = [at.x(0) - 4, at.laneTop(top, lane) - 4];
+    const half = view.directions === 1
+      ? at.narrow ? shape : `the top layer at every step, ${shape}`
+      : `[..., ${direction ? `${view.width}:` : `:${view.width}`}]${
+        at.narrow ? "" : `  the top layer at every step, ${WAYS[direction]}`
+      }`;
+    const kind = `${done}${dim("output")}`;
+    return [
+      frame("output", {
+        x,
+        y,
+        width: at.x(view.steps - 1) + at.tile.width + 4 - x,
+        height: at.tile.height + 8,
+      }, { label: "output", kind: `lab-whole${kind}` }),
+      text(x + 72, y - 7, half, { kind: `lab-soft lab-told${kind}` }),
+    ];
+  });
   for (let level = 0; level < view.layers; level++) {
     at.lanes.forEach(([quantity, direction], lane) => {
       const step = direction ? 0 : view.lengths[view.example] - 1;
@@ -349,7 +348,7 @@ export function unrolled(view, width, { group = true } = {}) {
   const paths = { wires: [], cells: [], tiles: [] };
   for (const level of levels) {
     const levelTop = at.laneTop(level, 0) - at.pad;
-    const middle = levelTop + at.layer / 2;
+    const middle = levelTop + at.layer(level) / 2;
     parts.push(
       at.narrow
         ? text(10, middle, `layer ${level}`, {
@@ -357,13 +356,13 @@ export function unrolled(view, width, { group = true } = {}) {
           anchor: "middle",
           transform: `rotate(-90 10 ${middle})`,
         })
-        : text(0, view.directions === 2 ? levelTop - 6 : middle + 4, `layer ${level}`, {
+        : text(0, middle + 4, `layer ${level}`, {
           kind: "lab-soft",
         }),
     );
     for (const step of steps.slice(0, length)) {
       for (let way = 0; way < view.directions; way++) {
-        const y = levelTop + way * (at.cell + at.between);
+        const y = levelTop + way * (at.cell + at.between(level));
         paths.cells.push(
           box(at.x(step) - at.pad, y, at.tile.width + 2 * at.pad, at.cell, "lab-cell"),
         );
@@ -377,7 +376,7 @@ export function unrolled(view, width, { group = true } = {}) {
             ),
           ) <= view.clock;
       paths.wires.push(
-        wire(level ? "h" : "input", [[x, from], [x, levelTop + at.layer + 1]], {
+        wire(level ? "h" : "input", [[x, from], [x, levelTop + at.layer(level) + 1]], {
           arrow: 4.5,
           width: level ? 2 : 1.5,
           kind: ready ? "" : "lab-later",
@@ -410,7 +409,7 @@ export function unrolled(view, width, { group = true } = {}) {
         })
         : ""
     }</g>${
-      text(x + at.tile.width / 2, y + at.inputHeight + 14, `${step ? "" : "step "}${step}`, {
+      text(x + at.tile.width / 2, y + at.inputHeight + 14, step, {
         kind: "lab-soft",
         anchor: "middle",
       })
@@ -422,6 +421,7 @@ export function unrolled(view, width, { group = true } = {}) {
       quantity: "input",
       anchor: "end",
     }),
+    text(at.left - 9, at.bottom + at.inputHeight + 14, "step", { kind: "lab-soft", anchor: "end" }),
     ...inputs,
     ...paths.wires,
     ...paths.cells,
@@ -567,9 +567,7 @@ export const stateGrid = {
     const all = momentsOf(state);
     return [
       playButton(),
-      all > 1
-        ? slider("clock", "time", { min: 0, max: all - 1 }, { clock: all - 1 })
-        : "",
+      all > 1 ? slider("clock", "time", { min: 0, max: all - 1 }, { clock: all - 1 }) : "",
       depths.length > 1 ? choice(uid, "layers", "layers", depths.map((n) => [n, n]), state) : "",
       ways.length > 1
         ? choice(uid, "directions", "directions", ways.map((n) => [n, n]), state)
