@@ -20,6 +20,8 @@ class StateGrid(Explorer):
             and ``bidirectional``, between which the reader can choose. At most 4 units.
         x: ``(batch, seq_len, input_size)``, whatever ``batch_first`` the module has; at most 3
             sequences of 24 steps.
+        name: what Python calls the module, for the code that is shown; by default ``"lstm"``,
+            ``"gru"`` or ``"rnn"``.
         shorter: steps that the second sequence has less when the reader pads it.
         id: of the element on a page.
         state: ``layers``, ``directions``, ``steps``, ``example``, ``padded``, ``batch_first``;
@@ -55,6 +57,7 @@ class StateGrid(Explorer):
         module: nn.RNNBase | Sequence[nn.RNNBase],
         x: Tensor,
         *,
+        name: str | None = None,
         shorter: int = 2,
         id: str = "state-grid",
         **state,
@@ -82,6 +85,7 @@ class StateGrid(Explorer):
         }
         data = {
             "networks": networks,
+            "name": name or first["kind"].lower(),
             "x": as_float32(x),
             "shorter": check_int("shorter", shorter, least=1),
         }

@@ -29,7 +29,7 @@ export function once(data, asked, make) {
   return data.last.made;
 }
 
-const channels = (color) => [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
+export const channels = (color) => [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
 
 const [FROM, BELOW] = [PAPER, NEGATIVE].map(channels);
 const ABOVE = Object.fromEntries(
@@ -44,7 +44,7 @@ function shade(quantity, value, limit = 1) {
 }
 
 /** Return black or white, whichever is easier to read on a colour. */
-function inkOn(color) {
+export function inkOn(color) {
   const linear = color.map((channel) => {
     const part = channel / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
@@ -144,6 +144,12 @@ export const setter = (key, value, inside, state, kind = "") => (
 export const tidy = (text) =>
   String(text).normalize("NFC").replace(/[\u200b-\u200d\u2060\ufeff]/g, "")
     .replace(/\s+/g, " ").replace(/^ /, "");
+
+/** Return the example that is shown, for a control that lists the examples. */
+export function exampleOf(data, state, key) {
+  if (key !== "example") return undefined;
+  return data.examples.includes(state.text) ? state.text : "";
+}
 
 /** Return the words that say a text was cut, or none. */
 export const cutAt = (text, most) => (

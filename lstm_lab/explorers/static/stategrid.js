@@ -7,6 +7,7 @@ import {
   bound,
   choice,
   copied,
+  escape,
   once,
   playButton,
   setter,
@@ -47,6 +48,7 @@ function computed(data, state) {
   return {
     ...result,
     network,
+    name: data.name,
     own: network === data.networks[0],
     batch,
     lengths,
@@ -125,11 +127,10 @@ function expressions(view) {
 /** Return the lines of Python that come before an expression. */
 function calls(view, returned) {
   const { kind, input_size, hidden_size, proj_size } = view.network;
-  const name = kind.toLowerCase();
   const first = view.batch_first ? ", batch_first=True" : "";
   // A stack that the reader chose here is none of his own.
   const made = view.own ? [] : [
-    `${name} = nn.${kind}(${input_size}, ${hidden_size}, num_layers=${view.layers}${
+    `${view.name} = nn.${kind}(${input_size}, ${hidden_size}, num_layers=${view.layers}${
       proj_size ? `, proj_size=${proj_size}` : ""
     }${first}${view.directions === 2 ? ", bidirectional=True" : ""})`,
   ];
@@ -143,9 +144,11 @@ function calls(view, returned) {
     ? [`packed = ${rnn}.pack_padded_sequence(x, [${lengths}]${first}, enforce_sorted=False)`]
     : [];
   const before = [...made, ...cut, ...packs];
-  if (!returned) return ["from lstm_lab import trace", ...before, `traced = trace(${name}, ${x})`];
+  if (!returned) {
+    return ["from lstm_lab import trace", ...before, `traced = trace(${view.name}, ${x})`];
+  }
   const unpacks = view.packed ? [`output, _ = ${rnn}.pad_packed_sequence(output${first})`] : [];
-  return [...before, `${results} = ${name}(${x})`, ...unpacks];
+  return [...before, `${results} = ${view.name}(${x})`, ...unpacks];
 }
 
 const wayInWords = (view, direction) => (view.directions === 2 ? `, ${WAYS[direction]}` : "");
@@ -681,12 +684,13 @@ export const stateGrid = {
 
   display(data, state) {
     const view = seen(data, state);
-    const name = view.network.kind.toLowerCase();
     const word = (key, quantity) => setter("want", key, key, state, `lab-word q-${quantity}`);
     const states = view.states.length > 1
       ? `(${word("h_n", "h")}, ${word("c_n", "c")})`
       : word("h_n", "h");
-    const call = `<p class="lab-call">${word("output", "output")}, ${states} = ${name}(x)</p>`;
+    const call = `<p class="lab-call">${word("output", "output")}, ${states} = ${
+      escape(view.name)
+    }(x)</p>`;
     const cards = wishes(view).map(([key, wish, tensor, quantity]) => (
       setter(
         "want",
