@@ -177,7 +177,9 @@ export function whole(explorer, data, state, uid) {
     `<details class="lab-more"><summary>${explorer.fold ?? "More"}</summary>` +
     `<div class="lab-controls">${more}</div>` +
     `<div class="lab-code">${explorer.code?.(data, state) ?? ""}</div>` +
-    `<p class="lab-foot"><span>${escape(explorer.help)} N goes one step on.</span>` +
+    `<p class="lab-foot"><span>${escape(explorer.help)}${
+      explorer.steps ? " N goes one step on." : ""
+    }</span>` +
     '<button type="button" data-reset>Reset</button>' +
     '<button type="button" class="lab-full" data-full hidden>Full screen</button>' +
     `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p>` +
@@ -249,13 +251,15 @@ function valueOf(control, before) {
   return typeof before === "number" ? Number(control.value) : control.value;
 }
 
+const TYPED = ["text", "number"];
+
 /** Let the controls show a state; what a reader is typing stays as it is. */
 function showIn(form, valueFor, typing) {
   for (const control of form.querySelectorAll(":is(input, select)[data-key]")) {
     const value = valueFor(control.dataset.key);
     if (control.type === "checkbox") control.checked = value;
     else if (control.type === "radio") control.checked = control.value === String(value);
-    else if (control !== typing || control.type !== "text") control.value = value;
+    else if (control !== typing || !TYPED.includes(control.type)) control.value = value;
     if (control.type === "range") control.nextElementSibling.textContent = short(value);
   }
 }
@@ -378,7 +382,7 @@ export function mount(explorer, model, root, uid) {
     showIn(form, valueFor, typing);
     requestAnimationFrame(() => followChoice(display));
     show(says, explorer.says(data, state));
-    show(code, explorer.code?.(data, state) ?? "");
+    show(code, explorer.code?.(data, state, before) ?? "");
     link.setAttribute("href", address(uid, state, first));
   }
 
@@ -442,8 +446,8 @@ export function mount(explorer, model, root, uid) {
   const follow = (hash) => {
     const changes = asked(uid, hash, first);
     if (!changes) return false;
-    // A link tells what it changes in the first view, whatever was shown before it.
-    ask({ ...first, ...changes }, null, first);
+    // A link tells what it changes in the first view, whatever was shown before it; a score stays.
+    ask({ ...first, ...explorer.kept?.(state, changes), ...changes }, null, first);
     const fits = root.offsetHeight < innerHeight * 0.9;
     (fits ? root : display).scrollIntoView({ block: fits ? "nearest" : "start" });
     return true;
@@ -471,7 +475,9 @@ export function mount(explorer, model, root, uid) {
     // A control may have asked for more than there is: it shows what it got.
     showIn(form, valueFor, target);
   });
-  listen(root, "click", ({ target }) => {
+  // A number that was typed, and is more than there is, stays until it is left.
+  listen(root, "change", ({ target }) => target.type === "number" && showIn(form, valueFor));
+  listen(root, "click", ({ target, pointerType }) => {
     const button = target.closest("button, [data-pick]");
     if (!button) return;
     const { key, pick: picked } = button.dataset;
@@ -481,7 +487,8 @@ export function mount(explorer, model, root, uid) {
     else if ("reset" in button.dataset) reset();
     else if (picked !== undefined) pick(button, target);
     else if (key) typed(button, { [key]: state[key] === button.value ? "" : button.value });
-    if ("next" in button.dataset) form.querySelector("input").focus();
+    // A touch would bring the keys of a phone over the figure.
+    if ("next" in button.dataset && pointerType !== "touch") form.querySelector("input").focus();
   });
   // A pointer that is drawn across a panel chooses what it passes.
   listen(root, "pointermove", (event) => {
@@ -519,7 +526,7 @@ export function mount(explorer, model, root, uid) {
   });
   listen(globalThis, "hashchange", ({ oldURL }) => {
     const left = new URL(oldURL).hash.startsWith(`#${uid}:`);
-    if (!follow(location.hash) && left) ask(first);
+    if (!follow(location.hash) && left) ask({ ...first, ...explorer.kept?.(state) });
   });
   const changed = () => {
     if (busy) return;
