@@ -19,7 +19,7 @@ export function tag(name, attributes = {}, inside = "") {
 }
 
 /** Return a path through [x, y] points, or through text as SVG has it. */
-const through = (points) => (
+export const through = (points) => (
   typeof points === "string"
     ? points
     : points.map(([x, y], k) => `${k ? "L" : "M"}${round(x)} ${round(y)}`).join("")
