@@ -1,4 +1,4 @@
-"""Write each explorer's first view into its page, and give the page its script.
+"""Write each explorer's first view and each drawing into its page, and give the page its script.
 
 An explorer's cell leaves an element with data. Its own script, run here in an embedded engine
 (mini-racer), writes what a reader sees first, so that a page without scripts, a printer and a
@@ -8,6 +8,7 @@ search engine see it too; in a browser the same script takes over.
 import ast
 import json
 import re
+from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,11 @@ SHEET = "explorers.css"
 ELEMENT = re.compile(
     r'<div class="lab-explorer" id="([\w-]+)" data-explorer="(\w+)">'
     r'<script type="application/json">(.*?)</script><pre>.*?</pre></div>',
+    re.DOTALL,
+)
+DRAWING = re.compile(
+    r'(<div class="lab-drawing">)<script type="application/json">(.+?)</script>'
+    r"<pre>.*?</pre></div>",
     re.DOTALL,
 )
 # What the engine lacks, and a browser has.
@@ -38,25 +44,61 @@ globalThis.atob = (text) => {
 
 
 @cache
-def engine(name: str):
+def engine(script: str):
     from py_mini_racer import MiniRacer
 
-    from lstm_lab.explorers.scripts import for_page
-
     racer = MiniRacer()
-    racer.eval(ATOB + for_page(name))
+    racer.eval(ATOB + script)
     return racer
 
 
 def first_view(name: str, given: str, ident: str) -> str:
     """Return an explorer as a reader first sees it."""
+    from lstm_lab.explorers.scripts import for_page
+
     call = f"labWritten({json.dumps(name)}, {given}, {json.dumps(ident)})"
-    return engine(name).eval(call)
+    return engine(for_page(name)).eval(call)
+
+
+def drawn(given: str) -> str:
+    """Return a drawing in its two layouts."""
+    from lstm_lab.explorers.scripts import joined
+
+    return engine(joined("drawings")).eval(f"drawings.drawn({given})")
+
+
+def pictured(html: str) -> str:
+    """Let a drawing's picture stand in its element, for front ends that cannot draw it."""
+
+    def image(found) -> str:
+        wide = re.search(r"<svg .*?</svg>", drawn(found[2]), re.DOTALL)[0]
+        title = re.search("<title>(.*?)</title>", wide)[1]
+        source = b64encode(alone(wide).encode()).decode()
+        return (
+            f'{found[1]}<script type="application/json"></script>'
+            f'<img alt="{title}" src="data:image/svg+xml;base64,{source}"></div>'
+        )
+
+    return DRAWING.sub(image, html)
+
+
+def alone(svg: str) -> str:
+    """Return a picture as a file of its own, on white paper."""
+    from lstm_lab.explorers.scripts import styles
+
+    head = '<svg xmlns="http://www.w3.org/2000/svg" style="margin:0" class="lab-drawing '
+    rules = f"<style>{re.sub(r'\s+', ' ', styles('draw'))}</style>"
+    paper = '<rect class="lab-ground" width="100%" height="100%"></rect>'
+    opened, rest = svg.replace('<svg class="', head, 1).split(">", 1)
+    return f"{opened}>{rules}{paper}{rest}"
 
 
 def write(app, pagename, templatename, context, doctree) -> None:
     """Put the first view of every explorer into a page, and ask for what it needs."""
-    found = ELEMENT.findall(context.get("body", ""))
+    body = context.get("body", "")
+    found = ELEMENT.findall(body)
+    if DRAWING.search(body):
+        context["body"] = body = DRAWING.sub(lambda each: f"{each[1]}{drawn(each[2])}</div>", body)
     if not found:
         return
     static, files = Path(app.outdir, "_static"), []
@@ -72,7 +114,7 @@ def write(app, pagename, templatename, context, doctree) -> None:
             f'<script type="application/json">{given}</script>{view}</div>'
         )
 
-    body = ELEMENT.sub(whole, context["body"])
+    body = ELEMENT.sub(whole, body)
     files.append(script(static, sorted({name for _, name, _ in found})))
     address = context["pathto"]
     tags = [f'<script defer src="{address("_static/" + each, 1)}"></script>' for each in files]

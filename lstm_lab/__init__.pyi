@@ -14,6 +14,7 @@ from lstm_lab.explorers.align import AlignExplorer as AlignExplorer
 from lstm_lab.explorers.calculator import ShapeCalculator as ShapeCalculator
 from lstm_lab.explorers.calculator import ShapeDrill as ShapeDrill
 from lstm_lab.explorers.cell import CellExplorer as CellExplorer
+from lstm_lab.explorers.drawing import Drawing as Drawing
 from lstm_lab.explorers.names import NameExplorer as NameExplorer
 from lstm_lab.explorers.stategrid import StateGrid as StateGrid
 from lstm_lab.judge import Check as Check

@@ -57,7 +57,18 @@ def run(path: Path) -> None:
         coalesce_streams=True,  # how the kernel cuts a stream into messages is a matter of time
         resources={"metadata": {"path": path.parent}},
     ).execute()
+    _with_drawings(notebook)
     nbformat.write(slim(notebook), path)
+
+
+def _with_drawings(notebook: NotebookNode) -> None:
+    """Let each drawing's picture stand where nobody can draw it: on GitHub, in a plain editor."""
+    from _ext.explorers import pictured
+
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = pictured(output.data["text/html"])
 
 
 def slim(notebook: NotebookNode) -> NotebookNode:

@@ -66,16 +66,19 @@ def joined(*names: str) -> str:
     return "\n".join(_scoped(name) for name in order)
 
 
-def styles() -> str:
-    """Return the explorers' style sheet, with the book's colours."""
+def styles(*names: str) -> str:
+    """Return style sheets with the book's colours: those of some modules, by default all."""
     fills = {**COLORS, "paper": PAPER, "negative": NEGATIVE}
     fills |= {f"class-{k}": color for k, color in enumerate(CLASSES)}
     light, dark = ({f"ink-{name}": ink(name, page) for name in COLORS} for page in PAGES)
-    names = ["explorers", *dict.fromkeys(each.split(".")[0] for each in EXPLORERS.values())]
-    files = [STATIC.joinpath(f"{name}.css") for name in names]
+    own = [each.split(".")[0] for each in EXPLORERS.values()]
+    files = [
+        STATIC.joinpath(f"{each}.css")
+        for each in names or dict.fromkeys(["draw", "explorers", *own])
+    ]
     rules = "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
     everywhere = f"{DRAWN}{{{_variables(fills | light)}}}"
-    at_night = f"{DARK}{{{_variables(dark)}}}"
+    at_night = f"@media screen and (forced-colors: none){{{DARK}{{{_variables(dark)}}}}}"
     classes = [f"class-{k}" for k in range(len(CLASSES))]
     parts = [f".q-{name}{{--q:var(--lab-{name});--qi:var(--lab-ink-{name})}}" for name in COLORS]
     parts += [f".q-{name}{{--q:var(--lab-{name})}}" for name in classes]

@@ -1,0 +1,865 @@
+// The drawings of the chapters: explorers without controls, plain functions from data to a picture.
+
+import {
+  bars,
+  box,
+  cross,
+  frame,
+  layouts,
+  letter,
+  picture,
+  ribbon,
+  scissors,
+  tag,
+  text,
+  tile,
+  wire,
+} from "./draw.js";
+import { percent, shown } from "./kit.js";
+import { run, weightsOf } from "./recurrent.js";
+
+const SOFT = { kind: "lab-soft", anchor: "middle" };
+const CODE = { kind: "lab-code", anchor: "middle" };
+const range = (count) => Array.from({ length: count }, (_, k) => k);
+const largest = (values) => Math.max(0.05, ...values.flat(9).map(Math.abs));
+
+/** Return columns between two margins: where each begins, its middle, and how wide it is. */
+function columns(left, right, count, gap) {
+  const size = (right - left) / count;
+  const width = size - gap;
+  const at = (k) => left + k * size + gap / 2;
+  return { width, at, middle: (k) => at(k) + width / 2, end: (k) => at(k) + width };
+}
+
+/** A stack as a box: what goes in, what comes out on top, and what comes out at the end. */
+function stack({ network, x }, width) {
+  const narrow = width < 500;
+  const { output, h_n, c_n } = run(network, x);
+  const [steps, layers] = [x[0].length, network.num_layers];
+  const [row, right] = narrow ? [9, width - 92] : [14, width - 160];
+  const lane = columns(narrow ? 44 : 70, right, steps, narrow ? 12 : 22);
+  const size = network.hidden_size * row + 4;
+  const [cell, rise] = [2 * size + 14, 24];
+  const numbers = !narrow;
+  const top = (layer) => 30 + size + rise + (layers - 1 - layer) * (cell + rise);
+  const bottom = top(0) + cell + rise;
+  const limit = largest([h_n, c_n]);
+  const parts = [
+    frame("output", {
+      x: lane.at(0) - 5,
+      y: 24,
+      width: lane.end(steps - 1) - lane.at(0) + 10,
+      height: size + 8,
+    }, { label: "output", kind: "lab-shown" }),
+    text(narrow ? 22 : 36, bottom + 14, "x", { ...CODE, quantity: "input" }),
+    text(narrow ? 22 : 36, bottom + 2 * row + 18, "step", SOFT),
+  ];
+  for (const t of range(steps)) {
+    const place = { x: lane.at(t), width: lane.width, row, numbers };
+    parts.push(
+      tile("h", output[0][t], { ...place, y: 30, limit }),
+      tile("input", x[0][t], { ...place, y: bottom + 2, limit: largest(x[0]) }),
+      text(lane.middle(t), bottom + 2 * row + 18, t, SOFT),
+      wire("input", [[lane.middle(t), bottom], [lane.middle(t), bottom - rise + 2]], {
+        arrow: 4.5,
+      }),
+    );
+    for (const layer of range(layers)) {
+      const y = top(layer);
+      parts.push(
+        box(lane.at(t), y, lane.width, cell, "lab-cell"),
+        text(lane.middle(t), y + cell / 2 + 4, t ? "" : `layer ${layer}`, SOFT),
+        wire("h", [[lane.middle(t), y], [lane.middle(t), y - rise + 4]], { arrow: 4.5 }),
+      );
+    }
+  }
+  for (const layer of range(layers)) {
+    for (const [k, q, last] of [[0, "h", h_n[layer][0]], [1, "c", c_n[layer][0]]]) {
+      const y = top(layer) + 5 + k * (size + 4) + size / 2;
+      const style = q === "c" ? { width: 5, arrow: 6 } : { width: 2, arrow: 4.5 };
+      const start = lane.at(0) - (narrow ? 12 : 22);
+      for (const t of range(steps + 1)) {
+        const from = t ? lane.end(t - 1) : start;
+        parts.push(wire(q, [[from, y], [t < steps ? lane.at(t) : right + 8, y]], style));
+      }
+      parts.push(
+        text(start - 4, y + 4.5, `${q}_0[${layer}]`, {
+          kind: "lab-code",
+          anchor: "end",
+          quantity: q,
+        }),
+        tile(q, last, {
+          x: right + 8,
+          y: y - size / 2 + 2,
+          width: narrow ? 32 : 88,
+          row,
+          limit,
+          numbers,
+        }),
+        text(right + (narrow ? 44 : 102), y + 4.5, `${q}_n[${layer}]`, {
+          kind: "lab-code",
+          quantity: q,
+        }),
+      );
+    }
+  }
+  return picture(width, bottom + 2 * row + 24, parts, {
+    title: `A stack of ${layers} layers over ${steps} steps, and what it takes and returns`,
+    describe: `The input x comes from below, the initial states h_0 and c_0 from the left. ` +
+      `output leaves at the top, one vector for each step; h_n and c_n leave on the right, one ` +
+      `vector for each layer. The last vector of output and h_n[${layers - 1}] are the same.`,
+  });
+}
+
+/** Two layers that read in opposite ways; below each step, which steps it has seen. */
+function directions({ steps }, width) {
+  const narrow = width < 500;
+  const lane = columns(narrow ? 56 : 104, width - (narrow ? 56 : 104), steps, narrow ? 8 : 18);
+  const last = steps - 1;
+  const [back, fore, word] = [100, 178, 254];
+  const behind = [];
+  const parts = [];
+  for (const [y, words, way] of [[back, "backward", -1], [fore, "forward", 1]]) {
+    parts.push(text(0, y - 8, words, { kind: "lab-soft" }));
+    for (const t of range(steps)) {
+      const seen = way > 0 ? [0, t] : [t, last];
+      const slot = (lane.width - 8) / steps;
+      const count = seen[1] - seen[0] + 1;
+      parts.push(
+        box(lane.at(t), y, lane.width, 44, "lab-cell"),
+        ...range(steps).map((k) => (
+          tag("rect", {
+            class: k >= seen[0] && k <= seen[1] ? "lab-bar q-input" : "lab-paper",
+            x: lane.at(t) + 4 + k * slot,
+            y: y + 26,
+            width: Math.max(2, slot - 1.5),
+            height: 11,
+          })
+        )),
+        text(lane.middle(t), y + 18, narrow ? count : `${count} of ${steps}`, SOFT),
+      );
+      const [from, to] = way > 0
+        ? [lane.end(t), t < last ? lane.at(t + 1) : lane.end(t) + 14]
+        : [lane.at(t), t ? lane.end(t - 1) : lane.at(t) - 14];
+      parts.push(wire("h", [[from, y + 22], [to, y + 22]], { arrow: 4.5 }));
+    }
+  }
+  for (const t of range(steps)) {
+    const x = lane.middle(t);
+    const thin = { arrow: 4, width: 1.5 };
+    behind.push(
+      wire("input", [[x + 7, word - 2], [x + 7, back + 46]], thin),
+      wire("h", [[x - 7, fore], [x - 7, 62]], thin),
+      wire("h", [[x + 3, back], [x + 3, 62]], thin),
+    );
+    parts.push(
+      letter(x - 13, word, 26, t),
+      wire("input", [[x - 3, word - 2], [x - 3, fore + 46]], thin),
+      ...[27, 43].map((y) =>
+        tag("rect", {
+          class: "lab-bar q-h",
+          x: lane.at(t),
+          y,
+          width: lane.width,
+          height: 13,
+          rx: 2,
+        })
+      ),
+    );
+  }
+  const ends = [[0, back, "h_n[1]", lane.at(0) - 17, "end"], [
+    last,
+    fore,
+    "h_n[0]",
+    lane.end(last) + 17,
+    "",
+  ]];
+  for (const [t, y, words, x, anchor] of ends) {
+    const around = { x: lane.at(t) - 3, y: y - 3, width: lane.width + 6, height: 50, rx: 7 };
+    parts.push(
+      tag("rect", { class: "lab-line lab-dashed q-h", ...around }),
+      text(x, y + 27, words, { kind: "lab-code", anchor, quantity: "h" }),
+    );
+  }
+  const side = { kind: "lab-soft" };
+  parts.push(
+    frame("output", {
+      x: lane.at(0) - 5,
+      y: 22,
+      width: lane.end(last) - lane.at(0) + 10,
+      height: 38,
+    }, { label: "output", kind: "lab-shown" }),
+    cross(lane.middle(last) + 3, 80, 8),
+    text(lane.end(last) + 10, 38, narrow ? "back" : "backward", side),
+    text(lane.end(last) + 10, 54, narrow ? "forw." : "forward", side),
+    text(lane.middle(last) + 20, 84, narrow ? "not its end" : "output[:, -1]: not its end", side),
+    text(lane.at(0) - 14, word + 18, "x", { ...CODE, quantity: "input", anchor: "end" }),
+  );
+  return picture(width, word + 30, [...behind, ...parts], {
+    title: "Two directions over the same steps, each with its own end",
+    describe:
+      `The forward row runs to the right and ends at step ${last}, its end is h_n[0]. The ` +
+      `backward row runs to the left and ends at step 0, its end is h_n[1]. At step ${last} the ` +
+      `backward row has read 1 of ${steps} steps; output[:, -1] holds that state, and the way to it ` +
+      "is crossed out.",
+  });
+}
+
+/** A padded batch, and the same letters packed: column by column, without padding. */
+function packing({ texts, order, batch_sizes }, width) {
+  const narrow = width < 500;
+  const rows = texts.map((each) => [...each]);
+  const longest = Math.max(...rows.map((row) => row.length));
+  const size = Math.min(34, (narrow ? width - 40 : width / 2 - 60) / longest);
+  const side = narrow ? 0 : width / 2 + 40;
+  const below = narrow ? rows.length * size + 76 : 0;
+  const parts = [
+    text(0, 16, "padded: a rectangle", { kind: "lab-soft" }),
+    text(side, below + 16, "packed: the columns of what is there", { kind: "lab-soft" }),
+  ];
+  rows.forEach((row, k) => {
+    for (const t of range(longest)) {
+      const place = [t * size, 26 + k * size, size - 3];
+      parts.push(
+        t < row.length
+          ? letter(...place, row[t], { kind: `q-class-${k} lab-tint` })
+          : box(...place, size - 3, "lab-padding"),
+      );
+    }
+  });
+  batch_sizes.forEach((count, t) => {
+    range(count).forEach((k) => {
+      parts.push(letter(side + t * size, below + 26 + k * size, size - 3, rows[order[k]][t], {
+        kind: `q-class-${order[k]} lab-tint`,
+      }));
+    });
+    parts.push(
+      text(side + t * size + size / 2 - 1.5, below + 44 + rows.length * size, count, CODE),
+    );
+  });
+  parts.push(
+    text(side, below + 62 + rows.length * size, "batch_sizes", { kind: "lab-code" }),
+    text(
+      0,
+      44 + rows.length * size,
+      `${rows.length * longest} steps, ${
+        rows.length * longest - batch_sizes.reduce((a, b) => a + b, 0)
+      } of them padding`,
+      { kind: "lab-soft" },
+    ),
+  );
+  if (!narrow) {
+    parts.push(
+      wire("soft", [[width / 2 - 28, 26 + rows.length * size / 2], [
+        width / 2 + 24,
+        26 + rows.length * size / 2,
+      ]], { arrow: 6 }),
+    );
+  }
+  return picture(width, below + 70 + rows.length * size, parts, {
+    title: "A padded batch beside its pack",
+    describe:
+      `${rows.length} sequences (${texts.join(", ")}), padded to ${longest} steps. Packed, ` +
+      `the longest comes first, and step after step as many are left as batch_sizes says: ` +
+      `${batch_sizes.join(", ")}.`,
+  });
+}
+
+/** The four vectors that a classifier may read, and where each comes from. */
+function readouts({ network, x }, width) {
+  const narrow = width < 500;
+  const records = run(network, x).trace.at(-1)[0][0];
+  const steps = records.length;
+  const [h, c] = ["h", "c"].map((quantity) => records.map((record) => record[quantity]));
+  const over = (join) => h[0].map((_, unit) => join(h.map((state) => state[unit])));
+  const four = [
+    ["mean over time", "h", over((values) => values.reduce((a, b) => a + b) / steps)],
+    ["max over time", "h", over((values) => Math.max(...values))],
+    ["h_n[-1]", "h", h.at(-1)],
+    ["c_n[-1]", "c", c.at(-1)],
+  ];
+  const lane = columns(narrow ? 24 : 60, width - (narrow ? 8 : 60), steps, narrow ? 8 : 18);
+  const out = columns(0, width, 4, narrow ? 8 : 60);
+  const row = narrow ? 9 : 13;
+  const size = h[0].length * row + 4;
+  const limit = { h: largest(h), c: largest(c) };
+  const [high, low, read] = [2 * size + 22, 2 * size + 46, 2 * size + 76];
+  const parts = [
+    text(narrow ? 8 : 40, size / 2 + 4, "c", { ...CODE, quantity: "c" }),
+    text(narrow ? 8 : 40, size * 1.5 + 12, "h", { ...CODE, quantity: "h" }),
+  ];
+  range(steps).forEach((t) => {
+    const place = { x: lane.at(t), width: lane.width, row, numbers: false };
+    parts.push(
+      tile("c", c[t], { ...place, y: 2, limit: limit.c }),
+      tile("h", h[t], { ...place, y: size + 10, limit: limit.h }),
+    );
+    if (t < steps - 1) {
+      parts.push(
+        wire("c", [[lane.end(t), size / 2], [lane.at(t + 1), size / 2]], { width: 4, arrow: 4 }),
+        wire("h", [[lane.end(t), size * 1.5 + 8], [lane.at(t + 1), size * 1.5 + 8]], {
+          arrow: 3.5,
+        }),
+      );
+    }
+  });
+  const bracket = `M${lane.at(0)} ${high - 8}V${high}H${lane.end(steps - 1) - 4}V${high - 8}`;
+  parts.push(tag("path", { class: "lab-bracket q-h", d: bracket }));
+  four.forEach(([words, quantity, values], k) => {
+    const x = out.middle(k);
+    const from = k < 2
+      ? [[x, high], [x, read - 22]]
+      : k === 2
+      ? [[lane.middle(steps - 1), size * 2 + 10], [lane.middle(steps - 1), low - 4], [x, low - 4], [
+        x,
+        read - 22,
+      ]]
+      : [
+        [lane.end(steps - 1), size / 2],
+        [width - 3, size / 2],
+        [width - 3, low - 10],
+        [x, low - 10],
+        [x, read - 22],
+      ];
+    parts.push(
+      wire(quantity, from, { arrow: 4.5, width: quantity === "c" ? 4 : 2 }),
+      text(x, read - 8, narrow ? words.replace(" over time", "") : words, { ...CODE, quantity }),
+      tile(quantity, values, {
+        x: out.at(k),
+        y: read + 2,
+        width: out.width,
+        row,
+        limit: limit[quantity],
+        numbers: !narrow,
+      }),
+      wire(quantity, [[x, read + size], [x, read + size + 22]], { arrow: 4.5 }),
+    );
+  });
+  const y = read + size + 24;
+  parts.push(
+    box(0, y, width, 32, "lab-cell"),
+    text(width / 2, y + 21, "one of them: nn.Linear(hidden_size, classes)", CODE),
+  );
+  return picture(width, y + 34, parts, {
+    title: "Four vectors that a classifier may read",
+    describe:
+      `Over ${steps} steps a layer has a cell state c and a hidden state h at each. h_n[-1] ` +
+      "is the last h and c_n[-1] the last c; mean and max are taken over all h. One of the four " +
+      "goes into a linear layer.",
+  });
+}
+
+/** A guess from both sides of a gap; beside it, the next value from one side. */
+function gap({ word, place }, width) {
+  const narrow = width < 500;
+  const letters = [...word];
+  const half = narrow ? width : width / 2 - 16;
+  const lane = columns(0, half, letters.length, 8);
+  const rows = { guess: 26, back: 84, fore: 132, word: 186 };
+  const both = letters.flatMap((each, t) => [
+    box(lane.at(t), rows.back, lane.width, 26, "lab-cell"),
+    box(lane.at(t), rows.fore, lane.width, 26, "lab-cell"),
+    letter(lane.middle(t) - 14, rows.word, 28, t === place ? "" : each, {
+      kind: t === place ? "lab-padding" : "",
+    }),
+    t === place
+      ? ""
+      : wire("input", [[lane.middle(t), rows.word - 2], [lane.middle(t), rows.fore + 28]], {
+        arrow: 4,
+        width: 1.5,
+      }),
+    ...(t < letters.length - 1
+      ? [
+        wire("h", [[lane.end(t), rows.fore + 13], [lane.at(t + 1), rows.fore + 13]], {
+          arrow: 3.5,
+        }),
+        wire("h", [[lane.at(t + 1), rows.back + 13], [lane.end(t), rows.back + 13]], {
+          arrow: 3.5,
+        }),
+      ]
+      : []),
+  ]);
+  const x = lane.middle(place);
+  both.push(
+    wire("h", [[lane.middle(place - 1), rows.fore], [lane.middle(place - 1), rows.guess + 40], [
+      x - 8,
+      rows.guess + 40,
+    ], [x - 8, rows.guess + 32]], { arrow: 4, width: 2.5 }),
+    wire("h", [[lane.middle(place + 1), rows.back], [lane.middle(place + 1), rows.guess + 40], [
+      x + 8,
+      rows.guess + 40,
+    ], [x + 8, rows.guess + 32]], { arrow: 4, width: 2.5 }),
+    cross(x, rows.back + 13, 9),
+    cross(x, rows.fore + 13, 9),
+    letter(x - 14, rows.guess, 28, "?", { kind: "lab-now" }),
+    text(0, 14, "the gap: forward t \u2212 1, backward t + 1", { kind: "lab-soft" }),
+  );
+  const next = letters.slice(0, -1);
+  const shift = next.flatMap((each, t) => [
+    letter(lane.middle(t) - 14, rows.word, 28, each),
+    box(lane.at(t), rows.fore, lane.width, 26, "lab-cell"),
+    letter(lane.middle(t) - 14, rows.back - 12, 28, letters[t + 1], { kind: "lab-now" }),
+    wire("input", [[lane.middle(t), rows.word - 2], [lane.middle(t), rows.fore + 28]], {
+      arrow: 4,
+      width: 1.5,
+    }),
+    wire("output", [[lane.middle(t), rows.fore - 2], [lane.middle(t), rows.back + 18]], {
+      arrow: 4,
+      width: 1.5,
+    }),
+    ...(t < next.length - 1
+      ? [
+        wire("h", [[lane.end(t), rows.fore + 13], [lane.at(t + 1), rows.fore + 13]], {
+          arrow: 3.5,
+        }),
+      ]
+      : []),
+  ]);
+  shift.push(
+    text(
+      0,
+      14,
+      narrow ? "the next one: shifted by one" : "the next one: the input, shifted by one",
+      { kind: "lab-soft" },
+    ),
+    text(lane.end(next.length - 1) + 8, rows.back + 6, "asked", { kind: "lab-soft" }),
+    text(lane.end(next.length - 1) + 8, rows.word + 18, "fed", { kind: "lab-soft" }),
+  );
+  const move = narrow ? "translate(0 222)" : `translate(${half + 32} 0)`;
+  const group = tag("g", { transform: move }, shift.join(""));
+  return picture(width, narrow ? 460 : 236, [...both, group], {
+    title: "Two ways to predict without peeking",
+    describe:
+      `Left, the letter at place ${place} of ${word} is guessed from the forward state at ` +
+      `place ${place - 1} and the backward state at place ${place + 1}; both states at the place ` +
+      "itself have read it and are crossed out. Right, in one direction, each step is asked for " +
+      "the letter that follows.",
+  });
+}
+
+/** Chunks of one long sequence: numbers go on, gradients are cut. */
+function chunks({ states, chunk }, width) {
+  const narrow = width < 500;
+  const count = states.length + 1;
+  const lane = columns(0, width, count, narrow ? 62 : 110);
+  const row = 9;
+  const size = states[0].h.length * row + 4;
+  const limit = Object.fromEntries(
+    ["h", "c"].map((q) => [q, largest(states.map((each) => each[q]))]),
+  );
+  const parts = [];
+  for (const k of range(count)) {
+    const [x, middle] = [lane.at(k), lane.middle(k)];
+    parts.push(
+      box(x, 40, lane.width, 76, "lab-cell"),
+      text(
+        middle,
+        74,
+        narrow
+          ? `${k * chunk}\u2013${(k + 1) * chunk - 1}`
+          : `steps ${k * chunk}\u2013${(k + 1) * chunk - 1}`,
+        CODE,
+      ),
+      wire("soft", [[middle, 40], [middle, 20]], { arrow: 4.5 }),
+      text(middle, 14, "loss", SOFT),
+      wire("soft", [[lane.end(k) - 6, 158], [x + 6, 158]], { arrow: 5, kind: "lab-gradient" }),
+    );
+    if (k === count - 1) continue;
+    const [from, to] = [lane.end(k), lane.at(k + 1)];
+    const tileWidth = Math.min(60, to - from - 34);
+    const left = (from + to - tileWidth) / 2;
+    for (const [q, y] of [["h", 44], ["c", 54 + size]]) {
+      const style = q === "c" ? { width: 4 } : { width: 2 };
+      parts.push(
+        wire(q, [[from, y + size / 2], [left, y + size / 2]], style),
+        wire(q, [[left + tileWidth, y + size / 2], [to, y + size / 2]], { ...style, arrow: 5 }),
+        tile(q, states[k][q], {
+          x: left,
+          y: y + 2,
+          width: tileWidth,
+          row,
+          limit: limit[q],
+          numbers: false,
+        }),
+      );
+    }
+    parts.push(
+      tag("path", { class: "lab-cutline", d: `M${(from + to) / 2} 146V172` }),
+      scissors((from + to) / 2 - 2, 158),
+      text((from + to) / 2, 192, ".detach()", CODE),
+      text((from + to) / 2, 30, "h, c", CODE),
+    );
+  }
+  parts.push(text(lane.middle(0), 176, "gradient", SOFT));
+  return picture(width, 200, parts, {
+    title: "Chunks of a long sequence, with the state handed on and the gradient cut",
+    describe:
+      `${count} chunks of ${chunk} steps. Between them h and c pass as numbers. The gradient ` +
+      "of each loss runs back through its own chunk and stops at detach.",
+  });
+}
+
+/** A row of letters above cells that hand on a state. */
+function chain(letters, lane, y, size) {
+  return letters.flatMap((each, t) => [
+    letter(lane.middle(t) - size / 2, y, size, each),
+    ...(t
+      ? [
+        wire("h", [[lane.middle(t - 1) + size / 2, y + size / 2], [
+          lane.middle(t) - size / 2,
+          y + size / 2,
+        ]], { width: 2 }),
+      ]
+      : []),
+  ]);
+}
+
+/** An encoder, what it hands over, and a decoder with its target shifted by one. */
+function handover({ source, fed, asked, numbers }, width) {
+  const [above, below, said] = [[...source], [...fed], [...asked]];
+  const narrow = width < 500;
+  const count = Math.max(above.length, below.length);
+  const size = Math.min(30, (width - 44) / count - (narrow ? 1 : 6));
+  const lane = columns(22, 22 + count * (size + (narrow ? 1 : 10)), count, 0);
+  const right = Math.min(width - 4, lane.middle(above.length - 1) + size / 2 + 22);
+  const [encoder, pipe, decoder] = [24, 94, 174];
+  const parts = [
+    text(22, 14, "the encoder reads", { kind: "lab-soft" }),
+    ...chain(above, lane, encoder, size),
+    ...["h", "c"].flatMap((q, k) => [
+      wire(q, [
+        [lane.middle(above.length - 1) + size / 2, encoder + size / 2 + 4 * k],
+        [right - 7 * k, encoder + size / 2 + 4 * k],
+        [right - 7 * k, pipe + 7 - 7 * k],
+        [8 + 7 * k, pipe + 7 - 7 * k],
+        [8 + 7 * k, decoder + size / 2 + 4 * k - 2],
+        [lane.middle(0) - size / 2 - 1, decoder + size / 2 + 4 * k - 2],
+      ], { width: q === "c" ? 4 : 2, arrow: 4.5 }),
+    ]),
+    tag("rect", { class: "lab-ground", x: width / 2 - 110, y: pipe - 12, width: 220, height: 30 }),
+    text(width / 2, pipe + 8, `h_n, c_n: ${numbers} numbers`, CODE),
+    text(22, decoder - 46, "the decoder", { kind: "lab-soft" }),
+    ...chain(below.map(() => ""), lane, decoder, size),
+    text(lane.middle(below.length - 1) + size / 2 + 5, decoder - 24, "asked", { kind: "lab-soft" }),
+    text(lane.middle(below.length - 1) + size / 2 + 5, decoder + size + 31, "fed", {
+      kind: "lab-soft",
+    }),
+  ];
+  below.forEach((each, t) => {
+    const x = lane.middle(t);
+    parts.push(
+      text(x, decoder - 24, said[t], { ...CODE, quantity: "output" }),
+      wire("output", [[x, decoder - 1], [x, decoder - 18]], { arrow: 4, width: 1.5 }),
+      wire("input", [[x, decoder + size + 18], [x, decoder + size + 2]], { arrow: 4, width: 1.5 }),
+      text(x, decoder + size + 32, each, CODE),
+    );
+  });
+  return picture(width, decoder + size + 40, parts, {
+    title: "An encoder hands its final state to a decoder",
+    describe:
+      `The encoder reads ${source}. Its h_n and c_n, ${numbers} numbers, start the decoder. ` +
+      `The decoder is fed ${fed} and asked for ${asked}: the same symbols, one step on.`,
+  });
+}
+
+/** One step of attention: a query, its scores, their softmax, and the mean. */
+function attention({ query, output, scores, weights, context }, width) {
+  const narrow = width < 500;
+  const steps = output.length;
+  const row = narrow ? 8 : 11;
+  const size = query.length * row + 4;
+  const lane = columns(narrow ? 62 : 150, width - (narrow ? 66 : 150), steps, narrow ? 8 : 20);
+  const small = { row, limit: largest([output, context]), numbers: false };
+  const high = Math.max(...weights);
+  const side = narrow ? 48 : 84;
+  const [keys, sums, shares] = [26, 26 + size + 40, 26 + size + 58];
+  const tall = 60;
+  const top = shares + tall + 26;
+  const out = width - side / 2;
+  const parts = [
+    text(0, keys - 8, narrow ? "query" : "1  query: the decoder\u2019s h", { kind: "lab-soft" }),
+    tile("h", query, { ...small, limit: largest(query), x: 0, y: keys + 2, width: side }),
+    text(
+      lane.at(0),
+      keys - 8,
+      narrow ? "output, each step" : "output, one vector for each step of the source",
+      { kind: "lab-soft" },
+    ),
+    text(0, sums + 4, narrow ? "score" : "2  score: query \u00b7 output[t]", { kind: "lab-soft" }),
+    text(0, shares + tall - 4, narrow ? "softmax" : "3  weight: softmax", { kind: "lab-soft" }),
+    text(width, keys - 8, "context", { kind: "lab-soft", anchor: "end" }),
+    tile("output", context, { ...small, x: width - side, y: keys + 2, width: side }),
+    text(out - 12, (keys + size + top) / 2 + 8, narrow ? "mean" : "4  weighted mean", {
+      kind: "lab-soft",
+      anchor: "end",
+    }),
+  ];
+  range(steps).forEach((t) => {
+    const [x, up] = [lane.middle(t), weights[t] / high * tall];
+    parts.push(
+      tile("output", output[t], { ...small, x: lane.at(t), y: keys + 2, width: lane.width }),
+      wire("output", [[x, keys + size], [x, sums - 12]], { arrow: 4, width: 1.5 }),
+      text(x, sums + 4, shown(scores[t]), {
+        kind: "lab-num",
+        anchor: "middle",
+        quantity: "attention",
+      }),
+      tag("rect", {
+        class: "lab-bar q-attention",
+        x: x - 11,
+        y: shares + tall - up,
+        width: 22,
+        height: Math.max(0.5, up),
+      }),
+      text(x, shares + tall + 15, percent(weights[t]).replace("less than 1", "<1"), {
+        kind: "lab-num",
+        anchor: "middle",
+      }),
+    );
+  });
+  range(steps).forEach((t) => {
+    parts.push(
+      ribbon(
+        "attention",
+        [lane.middle(t), shares + tall + 20],
+        [lane.middle(t), top + 6],
+        weights[t] * 14,
+      ),
+    );
+  });
+  parts.push(
+    wire("attention", [[lane.middle(0), top + 8], [out, top + 8], [out, keys + size + 28]], {
+      width: 4,
+      arrow: 6,
+    }),
+  );
+  return picture(width, top + 16, parts, {
+    title: "One step of attention",
+    describe:
+      `The query meets each of ${steps} vectors of output in a product, which gives a score ` +
+      `for each: ${
+        scores.map((each) => shown(each)).join(", ")
+      }. A softmax makes weights of them: ` +
+      `${weights.map(percent).join(", ")}. The mean of output with these weights is the context.`,
+  });
+}
+
+/** A stack in training: masks lie on the arrows upward, and nowhere else. */
+function dropout({ masks }, width) {
+  const narrow = width < 500;
+  const [layers, steps, units] = [masks.length + 1, masks[0].length, masks[0][0].length];
+  const lane = columns(narrow ? 52 : 90, width - (narrow ? 52 : 90), steps, narrow ? 12 : 34);
+  const [cell, rise] = [38, 50];
+  const top = (layer) => 44 + (layers - 1 - layer) * (cell + rise);
+  const bottom = top(0) + cell + 26;
+  const parts = [
+    text(lane.at(0), 14, "output: whole", { kind: "lab-code", quantity: "output" }),
+    text(lane.at(0) - 12, bottom + 16, "x", { ...CODE, quantity: "input", anchor: "end" }),
+  ];
+  for (const layer of range(layers)) {
+    const y = top(layer);
+    parts.push(text(0, y + cell / 2 + 4, `layer ${layer}`, { kind: "lab-soft" }));
+    for (const t of range(steps)) {
+      const x = lane.middle(t);
+      parts.push(
+        box(lane.at(t), y, lane.width, cell, "lab-cell"),
+        wire("h", [[lane.end(t), y + 11], [
+          t < steps - 1 ? lane.at(t + 1) : lane.end(t) + 16,
+          y + 11,
+        ]], { arrow: 4.5 }),
+        wire("c", [[lane.end(t), y + 27], [
+          t < steps - 1 ? lane.at(t + 1) : lane.end(t) + 16,
+          y + 27,
+        ]], { arrow: 5, width: 4 }),
+      );
+      if (layer === layers - 1) {
+        parts.push(wire("output", [[x, y], [x, y - 22]], { arrow: 4.5 }));
+        continue;
+      }
+      const wide = Math.min(15, lane.width / units);
+      parts.push(wire("h", [[x, y], [x, y - rise + 1]], { arrow: 4.5, kind: "lab-behind" }));
+      masks[layer][t].forEach((kept, unit) => {
+        const [left, up] = [x + (unit - units / 2) * wide, y - rise / 2 - 7];
+        parts.push(
+          tag("rect", {
+            class: kept ? "lab-bar q-h" : "lab-paper",
+            x: left,
+            y: up,
+            width: wide - 2,
+            height: 14,
+          }),
+          kept ? "" : cross(left + wide / 2 - 1, up + 7, 4),
+        );
+      });
+    }
+    const y2 = y + cell / 2 + 4;
+    parts.push(
+      text(lane.end(steps - 1) + 20, y2 - 4, `h_n[${layer}]`, { kind: "lab-code", quantity: "h" }),
+      text(lane.end(steps - 1) + 20, y2 + 12, `c_n[${layer}]`, { kind: "lab-code", quantity: "c" }),
+    );
+  }
+  range(steps).forEach((t) => {
+    parts.push(
+      letter(lane.middle(t) - 12, bottom, 24, t),
+      wire("input", [[lane.middle(t), bottom - 1], [lane.middle(t), top(0) + cell + 2]], {
+        arrow: 4.5,
+        width: 1.5,
+      }),
+    );
+  });
+  const dropped = masks.flat(2).filter((kept) => !kept).length;
+  return picture(width, bottom + 28, parts, {
+    title: "Dropout lies between the layers",
+    describe: `${layers} layers over ${steps} steps. On each arrow from a layer to the one above ` +
+      `lies a mask of ${units} units, a fresh one for each step; ${dropped} of ${
+        masks.flat(2).length
+      } ` +
+      "are dropped. The arrows from step to step, output, h_n and c_n bear no mask.",
+  });
+}
+
+/** Two runs of a counter that exchange c and keep h. */
+function swap({ counts, states, waits }, width) {
+  const narrow = width < 500;
+  const [left, middle, right] = narrow ? [96, 196, 246] : [236, 430, 500];
+  const size = states[0].h.length * 14 + 4;
+  const gapY = 2 * size + 46;
+  const limit = {
+    h: largest(states.map((each) => each.h)),
+    c: largest(states.map((each) => each.c)),
+  };
+  const parts = [];
+  const wide = narrow ? 62 : 96;
+  counts.forEach((count, k) => {
+    const y = 26 + k * gapY;
+    const words = narrow || count > 6 ? `a\u00d7${count} X` : `${"a".repeat(count)}X`;
+    parts.push(
+      text(0, y + size + 8, narrow ? words : `reads ${"a".repeat(count)}X`, { kind: "lab-code" }),
+      wire("soft", [[left - (narrow ? 32 : 62), y + size + 4], [left - 6, y + size + 4]], {
+        arrow: 5,
+        width: 1.5,
+      }),
+    );
+    ["h", "c"].forEach((q, lane) => {
+      const at = y + lane * (size + 8);
+      parts.push(
+        text(left + wide / 2, at - 6, lane ? "" : "", SOFT),
+        tile(q, states[k][q], {
+          x: left,
+          y: at + 2,
+          width: wide,
+          row: 14,
+          limit: limit[q],
+          numbers: !narrow,
+        }),
+        text(left + wide + 8, at + size / 2 + 4, q, { kind: "lab-code", quantity: q }),
+      );
+    });
+    parts.push(
+      box(right, y, narrow ? 100 : 180, 2 * size + 8, "lab-cell"),
+      text(right + (narrow ? 50 : 90), y + size - 2, "now waits for", SOFT),
+      text(right + (narrow ? 50 : 90), y + size + 20, `${waits[k]} b`, {
+        kind: "lab-code lab-strong",
+        anchor: "middle",
+      }),
+    );
+  });
+  const from = left + wide + 24;
+  counts.forEach((_, k) => {
+    const [y, other] = [26 + k * gapY, 26 + (1 - k) * gapY];
+    parts.push(
+      wire("h", [[from, y + size / 2], [right - 2, y + size / 2]], { arrow: 5 }),
+      wire("c", [
+        [from, y + 1.5 * size + 8],
+        [from + 12, y + 1.5 * size + 8],
+        [right - 22, other + 1.5 * size + 8],
+        [right - 3, other + 1.5 * size + 8],
+      ], { width: 5, arrow: 6 }),
+    );
+  });
+  parts.push(text(middle - 10, 14, "h stays, c is exchanged", SOFT));
+  return picture(width, 26 + gapY + 2 * size + 16, parts, {
+    title: "Two runs exchange their cell states",
+    describe:
+      `One run has read ${counts[0]} a, the other ${counts[1]}. Each keeps its h and takes the ` +
+      `other's c. Then the first waits for ${waits[0]} b and the second for ${waits[1]}.`,
+  });
+}
+
+/** A layer's weight matrices as four bands, a gate each. */
+function bands({ network }, width) {
+  const narrow = width < 500;
+  const weights = weightsOf(network);
+  const size = network.hidden_size;
+  const words = { i: "input gate", f: "forget gate", g: "cell gate", o: "output gate" };
+  const row = 22;
+  const [left, cell] = narrow ? [46, 56] : [190, 84];
+  const parts = [];
+  const matrices = [["weight_ih_l0", "\u00d7 x"], ["weight_hh_l0", "\u00d7 h"]];
+  let x = left;
+  for (const [name, times] of matrices) {
+    const { columns: count, values } = weights[name];
+    parts.push(
+      text(x, 14, narrow ? name.slice(7, 9) === "ih" ? "weight_ih" : "weight_hh" : name, {
+        kind: "lab-code",
+      }),
+    );
+    Object.keys(words).forEach((gate, k) => {
+      range(size).forEach((unit) => {
+        const y = 24 + (k * size + unit) * row + k * 6;
+        range(count).forEach((column) => {
+          const value = values[(k * size + unit) * count + column];
+          parts.push(
+            tag("rect", {
+              class: `lab-paper q-${gate} lab-tint`,
+              x: x + column * cell,
+              y,
+              width: cell - 2,
+              height: row - 2,
+            }),
+            text(x + column * cell + cell / 2 - 1, y + 15, shown(value), {
+              kind: "lab-num",
+              anchor: "middle",
+            }),
+          );
+        });
+      });
+    });
+    parts.push(text(x + count * cell / 2, 24 + 4 * size * row + 36, times, SOFT));
+    x += count * cell + (narrow ? 24 : 60);
+  }
+  Object.entries(words).forEach(([gate, name], k) => {
+    const y = 24 + k * (size * row + 6);
+    parts.push(
+      text(narrow ? 12 : 150, y + size * row / 2 + 4, gate, { ...CODE, quantity: gate }),
+      narrow ? "" : text(128, y + size * row / 2 + 4, name, { kind: "lab-soft", anchor: "end" }),
+      tag("path", {
+        class: `lab-bracket q-${gate}`,
+        d: `M${left - 6} ${y + 1}h-8v${size * row - 4}h8`,
+      }),
+    );
+  });
+  return picture(width, 24 + 4 * size * row + 44, parts, {
+    title: "The weight matrices of an LSTM are four bands",
+    describe:
+      `Both matrices have ${4 * size} rows: ${size} for the input gate i, ${size} for the forget ` +
+      `gate f, ${size} for the cell gate g and ${size} for the output gate o, in this order.`,
+  });
+}
+
+const KINDS = {
+  stack,
+  directions,
+  packing,
+  readouts,
+  gap,
+  chunks,
+  handover,
+  attention,
+  dropout,
+  swap,
+  bands,
+};
+
+/** Return a drawing in both layouts. */
+export const drawn = ({ kind, ...data }) => layouts((width) => KINDS[kind](data, width));
