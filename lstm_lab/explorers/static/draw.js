@@ -5,7 +5,7 @@
 
 import { escape, shown } from "./kit.js";
 
-const round = (value) => Math.round(value * 10) / 10;
+export const round = (value) => Math.round(value * 10) / 10;
 
 /** Return an element; numbers are rounded, and what is empty or false is left out. */
 export function tag(name, attributes = {}, inside = "") {

@@ -363,7 +363,14 @@ export function mount(explorer, model, root, uid) {
   if (!root.querySelector(".lab-body")) {
     root.insertAdjacentHTML("beforeend", whole(explorer, data, state, uid));
   }
-  const parts = [".lab-body", ".lab-says", ".lab-display", ".lab-code", ".lab-link", ".lab-heard"];
+  const parts = [
+    ".lab-body",
+    ".lab-says",
+    ".lab-display",
+    "div.lab-code",
+    ".lab-link",
+    ".lab-heard",
+  ];
   const [form, says, display, code, link, told] = parts.map((name) => root.querySelector(name));
   const ends = new AbortController();
   const listen = (target, kind, listener) =>
