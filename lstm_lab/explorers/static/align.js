@@ -1,17 +1,20 @@
-// Watch an encoder hand over to a decoder, step by step, with and without attention.
+// An encoder hands over to a decoder: letters above, symbols below, attention as ribbons between.
 
+import { box, frame, layouts, letter, picture, ribbon, tag, text, wire } from "./draw.js";
 import {
+  bound,
   choice,
+  cutAt,
   escape,
+  exampleOf,
   line,
   list,
   once,
-  paint,
+  percent,
   playButton,
   quoted,
-  shown,
   slider,
-  strip,
+  tidy,
   unknown,
   withEntry,
 } from "./kit.js";
@@ -19,6 +22,8 @@ import { affine, part, run, softmax, weightsOf } from "./recurrent.js";
 
 const MOST = 40; // letters of a source
 const LONGEST = 30; // symbols of a target
+const STOP = "\u25a0"; // how the stop symbol is shown
+const SOFT = { kind: "lab-soft" };
 
 const dot = (a, b) => a.reduce((sum, value, k) => sum + value * b[k], 0);
 
@@ -26,7 +31,7 @@ const embedded = (table, number) =>
   Array.from(table.values.subarray(number * table.columns, (number + 1) * table.columns));
 
 /** Return the final states as a decoder wants them: {h[layer][0], c[layer][0]}. */
-function handover(model, weights, { h_n, c_n }) {
+function initial(model, weights, { h_n, c_n }) {
   if (!model.encoder.bidirectional) return { h: h_n, c: c_n };
   const bridged = (rows, k, squash) =>
     Array.from({ length: model.encoder.num_layers }, (_, layer) => [
@@ -55,7 +60,7 @@ function decide(weights, h, output, keys) {
   };
 }
 
-/** Return all that happens: the encoder's states, what is handed over, and each symbol said. */
+/** Return all that happens: the encoder's output, what is handed over, and each symbol said. */
 export function translate(data, name, text) {
   return once(data, [name, text], () => translated(data, name, text));
 }
@@ -68,7 +73,7 @@ function translated(data, name, text) {
   );
   const read = run({ ...model.encoder, decoded: part(weights, "encoder.layer.") }, [rows]);
   const decoder = { ...model.decoder, decoded: part(weights, "decoder.layer.") };
-  const given = handover(model, weights, read);
+  const given = initial(model, weights, read);
   const key = weights["decoder.key.weight"];
   const keys = key && read.output[0].map((each) => affine(key, each));
   let [state, fed] = [given, data.start];
@@ -84,235 +89,297 @@ function translated(data, name, text) {
       0,
     );
     state = { h: stepped.h_n, c: stepped.c_n };
-    said.push({ symbol: best, chances, attention, h: state.h.at(-1)[0], c: state.c.at(-1)[0] });
+    said.push({ symbol: best, chances, attention });
     if (best === data.stop) break;
     fed = best;
   }
-  return { output: read.output[0], trace: read.trace, given, said };
+  return { output: read.output[0], given, said };
 }
 
-const known = (data, state) => state.text.length > 0 && !unknown(data.letters, state.text).length;
-const symbolOf = (data, number) => [...data.symbols][number - 1];
+/** Return what is read of a text: a blank that was pasted behind it is no part of it. */
+const sourceOf = (text) => [...text].slice(0, MOST).join("").trimEnd();
 
-/** Return what is done at a moment: letters are read, the state handed over, symbols said. */
-function moments(data, state) {
-  const letters = [...state.text].length;
-  const said = known(data, state) ? translate(data, state.model, state.text).said.length : 0;
-  return { letters, said, all: letters + 1 + said };
+/** Return what is shown of a source, or null where there is none that the network knows. */
+export function seen(data, { text, model, clock }) {
+  const source = sourceOf(text);
+  if (!source || unknown(data.letters, source).length) return null;
+  const { output, given, said } = translate(data, model, source);
+  const letters = [...source];
+  const called = (symbol) => symbol === data.stop ? STOP : [...data.symbols][symbol - 1];
+  return {
+    letters,
+    output,
+    given: { h: given.h.flat(2), c: given.c.flat(2) },
+    numbers: [given.h, given.c].flat(4).length,
+    said: said.map((each) => ({ ...each, name: called(each.symbol) })),
+    attends: Boolean(said[0].attention),
+    clock,
+    now: clock - letters.length - 1, // the symbol that is said at this moment
+    last: letters.length + said.length,
+  };
 }
 
-const visible = (state, moment) => moment <= state.clock;
+const named = (name) => ({ " ": "the blank", [STOP]: "the stop symbol" })[name] ?? `"${name}"`;
+const brief = (share) => percent(share).replace("more than ", ">");
 
-function sourceRow(data, state, found, uid) {
-  const letters = [...state.text];
-  const current = state.clock - letters.length - 1;
-  const look = current >= 0 ? found.said[Math.min(current, found.said.length - 1)].attention : null;
-  const top = found.trace.at(-1);
-  const largest = Math.max(1, ...top.flat(2).flatMap((record) => record.c.map(Math.abs)));
-  const cells = letters.map((letter, t) => {
-    const seen = visible(state, t);
-    const now = t === state.clock ? " lab-now" : "";
-    const style = seen && look ? paint("o", look[t]) : "";
-    const states = seen
-      ? `<span class="lab-strip" style="${
-        strip("h", found.output[t], { down: true })
-      }"></span><span class="lab-strip" style="${
-        strip("c", top.flatMap((way) => way[0][t].c), { limit: largest, down: true })
-      }"></span>`
-      : "";
-    const share = look ? `, attention ${shown(100 * look[t], 0)} %` : "";
-    const name = letter === " " ? "space" : letter;
-    return `<div class="lab-letter${now}" data-tip="letter ${t}, ${escape(name)}: h of shape (${
-      found.output[t].length
-    },) and c${share}">` +
-      `<button type="button" id="${uid}-t${t}" class="lab-number" data-pick="${t}" ` +
-      `data-row="0" data-column="${t}" aria-pressed="${t === state.clock}" tabindex="${
-        t === state.clock ? 0 : -1
-      }"` +
-      ` aria-label="${escape(name)}, letter ${t}${share}" style="${style}">${
-        letter === " " ? "\u2423" : escape(letter)
-      }</button>${states}</div>`;
+/** Say where a symbol looks, or where it looks most. */
+const looks = (view, { name, attention }, t = attention.indexOf(Math.max(...attention))) =>
+  `${named(name)} looks at ${named(view.letters[t])} (letter ${t}): ${percent(attention[t])}`;
+
+/** Return where everything stands: letters and symbols share their columns. */
+function layoutOf({ letters, said, attends }, width) {
+  const narrow = width < 500;
+  const [left, right, least, high, deep, thick] = narrow
+    ? [22, 16, 300, 42, 120, 10]
+    : [72, 34, 430, 48, 140, 14];
+  const longest = Math.max(...said.map(({ name }) => [...name].length));
+  const columns = Math.max(letters.length, said.length);
+  const pitch = Math.max(24, 9 * longest + 6, Math.min(46, (width - left - right) / columns));
+  const size = Math.min(34, pitch - 4);
+  const end = left + Math.max(pitch * columns, least);
+  const top = attends ? 38 : 22;
+  const strips = top + size + 9;
+  const under = strips + high + 5;
+  const below = under + (attends ? deep : 100);
+  // Where nothing else leads down, the state passes between the rows.
+  const given = attends ? below + size + 42 : under + 22;
+  const x = (k) => left + (k + 0.5) * pitch;
+  const height = attends ? given + 52 : below + size + 36;
+  width = Math.max(width, end + right);
+  const sizes = { width, height, left, pitch, size, end, high, thick, narrow };
+  return { ...sizes, top, strips, under, below, given, x };
+}
+
+/** Return many numbers as fine bars, a unit high and wide until `transform` places them. */
+export function comb(quantity, values, transform) {
+  const bar = (value, k) => `M0 ${k + 0.5}h${value.toFixed(2)}`;
+  const paths = ["", "lab-neg"].map((kind) => {
+    const some = values.map((value, k) => (value < 0) === Boolean(kind) ? bar(value, k) : "");
+    return tag("path", { class: kind, d: some.join("") });
   });
-  return `<p class="lab-label">encoder reads</p><div class="lab-scroll lab-source" data-panel ` +
-    `role="group" aria-label="letters read; arrow keys move">${withEntry(cells.join(""))}</div>`;
+  return tag("g", { class: `lab-comb q-${quantity}`, transform }, paths.join(""));
 }
 
-function handoverRow(data, state, found) {
-  const letters = [...state.text].length;
-  const seen = visible(state, letters);
-  const row = (quantity, values) =>
-    `<div class="lab-given"><b class="lab-is-${quantity}">${quantity}_n</b><span ` +
-    `class="lab-strip" style="${
-      seen ? strip(quantity, values, { limit: Math.max(1, ...values.map(Math.abs)) }) : ""
-    }"></span></div>`;
-  const what = seen ? "handed over to the decoder" : "not handed over yet";
-  return `<p class="lab-label${
-    state.clock === letters ? " lab-now" : ""
-  }">${what}</p><div class="lab-handover">${row("h", found.given.h.flat(2))}${
-    row("c", found.given.c.flat(2))
-  }</div>`;
+/** Return h or c: along the letters, through the hand-over, along the symbols. */
+function wires(view, at, quantity) {
+  const [width, arrow, share, out, row] = quantity === "c"
+    ? [5, 6, 0.3, 14, 34]
+    : [2, 4.5, 0.7, 6, 14];
+  const last = view.letters.length - 1;
+  const along = (k, y) => wire(quantity, [[at.x(0), y], [at.x(k), y]], { width });
+  const [above, below] = [at.top, at.below].map((y) => y + share * at.size);
+  const [middle, turn] = [at.given + row, view.attends ? -9 : 9]; // up again, or further down
+  const left = at.left + 7 - (view.attends ? out : 20 - out);
+  const d = `M${at.x(last)} ${above}H${at.end + out - 9}q9 0 9 9V${middle - 9}q0 9 -9 9H${left}` +
+    `q-9 0 -9 ${turn}V${below - turn}q0 ${turn} 9 ${turn}`;
+  const kind = view.now < -1 ? "lab-later" : "lab-poured";
+  const pipe = tag("path", { d, "stroke-width": width });
+  return along(Math.min(view.clock, last), above) +
+    tag("g", { class: `lab-wire q-${quantity} ${kind}` }, pipe) +
+    wire(quantity, [[left, below], [at.left + 3, below]], { width, arrow, kind }) +
+    (view.now < 0 ? "" : along(view.now, below));
 }
 
-function targetRow(data, state, found, uid) {
-  const letters = [...state.text].length;
-  const cells = found.said.map(({ symbol, chances, h, c }, k) => {
-    const moment = letters + 1 + k;
-    const seen = visible(state, moment);
-    const name = symbolOf(data, symbol);
-    const largest = Math.max(1, ...c.map(Math.abs));
-    const states = seen
-      ? `<span class="lab-strip" style="${
-        strip("h", h, { down: true })
-      }"></span><span class="lab-strip" style="${
-        strip("c", c, { limit: largest, down: true })
-      }"></span>`
-      : "";
-    const chance = `${shown(100 * chances[symbol], 0)} %`;
-    return `<div class="lab-letter${
-      moment === state.clock ? " lab-now" : ""
-    }" data-tip="symbol ${k}, ${escape(name)}: probability ${chance}">` +
-      `<button type="button" id="${uid}-s${k}" class="lab-number" data-pick="${moment}" ` +
-      `data-row="0" data-column="${k}" aria-pressed="${moment === state.clock}" tabindex="${
-        moment === state.clock ? 0 : -1
-      }"` +
-      ` aria-label="${
-        seen ? `${escape(name)}, symbol ${k}, probability ${chance}` : `symbol ${k}, not said yet`
-      }">${seen ? escape(name) : "\u00b7"}</button>${states}</div>`;
+/** Return what stands for a moment as a button. */
+const moment = (view, when, told, inside) =>
+  tag("g", {
+    class: when === view.clock ? "lab-now" : "",
+    role: "button",
+    tabindex: when === view.clock ? 0 : -1,
+    "data-pick": when,
+    "data-row": 0,
+    "data-column": when,
+    "aria-pressed": String(when === view.clock),
+    "aria-label": told,
+    "data-tip": told,
+  }, inside);
+
+/** Return a letter or symbol in its column, with a share above or below it. */
+const placed = (at, k, y, high, name, quantity, share, dy) =>
+  box(at.x(k) - at.pitch / 2, y, at.pitch, high, "lab-part") +
+  letter(at.x(k) - at.size / 2, y, at.size, name) +
+  text(at.x(k), y + dy, share, { anchor: "middle", kind: "lab-num", quantity });
+
+/** Return a letter, its share of the attention, and its state. */
+function letterOf(view, at, t) {
+  const [name, values, said, x] = [view.letters[t], view.output[t], view.said[view.now], at.x(t)];
+  const share = said?.attention?.[t] ?? 0;
+  const told = share < 0.005 ? `${named(name)}, letter ${t}` : looks(view, said, t);
+  const words = share > (at.narrow ? 0.5 : 0.1) ? brief(share) : "";
+  const level = [x - at.size / 2, at.top + (1 - share) * at.size, at.size, share * at.size];
+  const scale = `scale(${at.pitch / 2 - 3} ${at.high / values.length})`;
+  const inside = placed(at, t, at.top, at.under - at.top, name, "attention", words, -6) +
+    box(...level, "lab-level q-attention") +
+    comb("h", t > view.clock ? [] : values, `translate(${x} ${at.strips}) ${scale}`);
+  return moment(view, t, told, inside);
+}
+
+/** Return a symbol, and how likely it was. */
+function symbolOf(view, at, k) {
+  const [said, later] = [view.said[k], k > view.now];
+  const chance = said.chances[said.symbol];
+  const seen = said.attention ? looks(view, said) : `${named(said.name)}: ${percent(chance)}`;
+  const words = k === view.now ? brief(chance) : "";
+  const name = later ? "" : said.name;
+  const inside = placed(at, k, at.below, 24, name, "score", words, at.size + 15);
+  return moment(
+    view,
+    view.letters.length + 1 + k,
+    later ? `symbol ${k}, not said yet` : seen,
+    inside,
+  );
+}
+
+/** Return what is handed over. */
+function handover(view, at) {
+  const [x, y, wide] = [at.left + (at.narrow ? 6 : 40), at.given, at.narrow ? 146 : 210];
+  const row = (quantity, middle) => {
+    const values = view.given[quantity];
+    const high = 9 / Math.max(1, ...values.map(Math.abs));
+    const turned = `rotate(-90) scale(${high} ${wide / values.length})`;
+    return text(x + 7, middle + 4.5, `${quantity}_n`, { quantity, kind: "lab-code" }) +
+      comb(quantity, view.now < -1 ? [] : values, `translate(${x + 42} ${middle}) ${turned}`);
+  };
+  const inside = box(x, y, wide + 50, 48) + row("h", y + 14) + row("c", y + 34);
+  const told = `handed over: ${view.numbers} numbers`;
+  return moment(view, view.letters.length, `h_n and c_n, ${told}`, inside) +
+    text(x + wide + 60, y + 4, at.narrow ? `${view.numbers} numbers` : told, SOFT) +
+    text(x + wide + 60, y + 54, view.attends ? "" : "the only way through", SOFT);
+}
+
+/** Return the ribbons from one symbol to the letters that it looks at. */
+function ribbons(view, at, k) {
+  const all = (view.said[k].attention ?? []).map((share, t) => {
+    if (share < 0.03) return "";
+    const [from, to] = [[at.x(t), at.under], [at.x(k), at.below - 3]];
+    const drawn = ribbon("attention", from, to, share * at.thick);
+    return tag("g", { "data-tip": looks(view, view.said[k], t) }, drawn);
   });
-  return `<p class="lab-label">decoder says</p><div class="lab-scroll lab-source" data-panel ` +
-    `role="group" aria-label="symbols said; arrow keys move">${withEntry(cells.join(""))}</div>`;
+  const kind = k === view.now ? "lab-now" : k > view.now ? "lab-unsaid" : "";
+  return tag("g", { class: `lab-look ${kind}` }, all.join(""));
 }
 
-/** Return the attention so far as a table: a row a symbol, a column a letter. */
-function map(data, state, found) {
-  const letters = [...state.text];
-  if (!found.said[0].attention) {
-    return "<p>Without attention, the decoder knows of the source what was handed over, and " +
-      "nothing else.</p>";
+/** Return encoder, hand-over and decoder as a picture. */
+export function handed(view, width, { group = true } = {}) {
+  const at = layoutOf(view, width);
+  const aside = (quantity, y) =>
+    at.narrow
+      ? text(10, y, quantity, { anchor: "middle", quantity, transform: `rotate(-90 10 ${y})` })
+      : text(0, y + 4, quantity, { quantity });
+  const all = { x: at.left - 1, width: view.letters.length * at.pitch + 2 };
+  const parts = [
+    text(at.left, 13, "the encoder reads", SOFT),
+    aside("output", at.strips + at.high / 2),
+    frame("output", { ...all, y: at.strips - 4, height: at.high + 8 }, {
+      kind: `lab-shown${view.attends ? "" : " lab-dim"}`,
+    }),
+    view.attends
+      ? aside("attention", (at.under + at.below) / 2)
+      : text(at.left, at.under + 14, "not used", SOFT),
+    wires(view, at, "c"),
+    wires(view, at, "h"),
+    ...view.said.map((_, k) => ribbons(view, at, k)),
+    ...view.letters.map((_, t) => letterOf(view, at, t)),
+    handover(view, at),
+    ...view.said.map((_, k) => symbolOf(view, at, k)),
+    text(at.left, at.below + at.size + 30, "the decoder says", SOFT),
+  ];
+  return picture(at.width, at.height, parts, { title: "Encoder and decoder", group });
+}
+
+/** Return the attention so far as a table. */
+function map(view) {
+  const head = view.letters.map((each) => `<th scope="col">${escape(each)}</th>`);
+  const rows = view.said.slice(0, view.now + 1).map(({ name, attention }) => {
+    const cells = attention.map((share) => (
+      `<td style="--share:${Math.round(70 * share)}%">${Math.round(100 * share)}</td>`
+    ));
+    return `<tr><th scope="row">${escape(name)}</th>${cells.join("")}</tr>`;
+  });
+  return '<div class="lab-scroll" tabindex="0" role="group" aria-label="map"><table class="lab-map ' +
+    `q-attention"><caption>attention, per cent: a row a symbol</caption><tr><td></td>${
+      head.join("")
+    }</tr>${rows.join("")}</table></div>`;
+}
+
+const last = (data, state) => seen(data, state)?.last ?? 0;
+const tinted = (quantity, words) => `<b class="q-${quantity}">${escape(words)}</b>`;
+
+/** Say what happens at this moment. */
+function told(view, joint) {
+  const { letters, said, now, clock, attends, numbers } = view;
+  if (now < -1) return `The encoder has read "${escape(letters.slice(0, clock + 1).join(""))}".`;
+  if (now < 0) {
+    return `The last ${tinted("h", "h")} and ${
+      tinted("c", "c")
+    } are handed over: ${numbers} numbers${attends ? "" : ", and of the source nothing else"}.`;
   }
-  const head = letters.map((letter) =>
-    `<th scope="col">${letter === " " ? "\u2423" : escape(letter)}</th>`
-  ).join("");
-  const rows = found.said.map(({ symbol, attention }, k) => {
-    const seen = visible(state, letters.length + 1 + k);
-    const cells = attention.map((
-      weight,
-      t,
-    ) => (seen
-      ? `<td data-tip="${shown(100 * weight, 0)} % of the attention of ${
-        escape(symbolOf(data, symbol))
-      } on letter ${t}" style="${paint("o", weight)}"><span class="lab-heard">${
-        shown(weight)
-      }</span></td>`
-      : "<td></td>")
-    );
-    return `<tr class="${
-      letters.length + 1 + k === state.clock ? "lab-now" : ""
-    }"><th scope="row">${seen ? escape(symbolOf(data, symbol)) : "\u00b7"}</th>${
-      cells.join("")
-    }</tr>`;
-  });
-  return `<div class="lab-scroll lab-map" tabindex="0" role="group" aria-label="attention of ` +
-    `each symbol on each ` +
-    `letter"><table><caption>attention</caption><thead><tr><td></td>${head}</tr></thead><tbody>${
-      rows.join("")
-    }</tbody></table></div>`;
+  const { name, symbol, chances } = said[now];
+  const so = said.slice(0, now + 1).map((each) => each.name).filter((each) => each !== STOP);
+  const looked = attends ? ` ${tinted("attention", looks(view, said[now]))}.` : "";
+  const cut = now === LONGEST - 1 && name !== STOP ? ` It was cut after ${LONGEST} symbols.` : "";
+  return `The decoder has said <b>${escape(so.join(joint))}</b>; ${escape(named(name))} had a ` +
+    `probability of ${tinted("score", percent(chances[symbol]))}.${looked}${cut}`;
 }
 
 export const alignExplorer = {
-  title: "From one sequence to another, step by step",
-  help: "Type, or choose an example; then move through the steps.",
+  title: "From one sequence to another",
+  help: "Type, or choose an example; then move through the moments.",
+  fold: "The map of attention, and more",
   state: { text: "", model: "", clock: 999 },
 
   clean(data, state) {
-    const text = [...String(state.text).normalize("NFC")].slice(0, MOST).join("");
-    const model = Object.hasOwn(data.models, state.model)
-      ? state.model
-      : Object.keys(data.models)[0];
-    const { all } = moments(data, { text, model });
-    const clock = Math.round(Number(state.clock)) || 0;
-    return { text, model, clock: clock < 0 ? 0 : Math.min(clock, Math.max(0, all - 1)) };
+    const text = tidy(state.text).trimEnd();
+    const models = Object.keys(data.models);
+    const model = models.includes(state.model) ? state.model : models[0];
+    return { text, model, clock: bound(state.clock, 0, last(data, { text, model })) };
   },
 
   controls(data, state, uid) {
-    const names = Object.keys(data.models);
-    const examples = [["", "choose"], ...data.examples.map((text) => [text, text])];
-    return [
-      line("text", "source", { size: 26, length: MOST }, state),
-      data.examples.length ? list("example", "or one of these", examples, { example: "" }) : "",
-      names.length > 1
-        ? choice(uid, "model", "decoder", names.map((name) => [name, name]), state)
-        : "",
-      slider("clock", "moment", { min: 0, max: moments(data, state).all - 1 }, state),
-      playButton("step by step"),
-    ].join("");
+    const models = Object.keys(data.models).map((name) => [name, name]);
+    const examples = [["", "choose"], ...data.examples.map((each) => [each, each])];
+    const example = exampleOf(data, state, "example");
+    return line("text", "source", { size: 20 }, state) +
+      (data.examples.length ? list("example", "or", examples, { example }) : "") +
+      (models.length > 1 ? choice(uid, "model", "decoder", models, state) : "");
   },
+
+  walk: (data, state) =>
+    playButton() + slider("clock", "moment", { min: 0, max: last(data, state) }, state),
 
   sync(form, data, state) {
-    form.querySelector('[data-key="clock"]').max = Math.max(0, moments(data, state).all - 1);
+    form.querySelector('[data-key="clock"]').max = last(data, state);
   },
 
-  value: (
-    data,
-    state,
-    key,
-  ) => (key === "example" ? (data.examples.includes(state.text) ? state.text : "") : undefined),
+  value: exampleOf,
 
   typed(data, state, key, control) {
-    if (key === "example" && !control.value) return {};
-    if (key === "text" || key === "example") return { text: control.value, clock: 999 };
-    return key === "model"
-      ? {
-        model: control.value,
-        clock: state.clock === moments(data, state).all - 1 ? 999 : state.clock,
-      }
-      : null;
+    return key === "text" || key === "example" ? { text: control.value, clock: 999 } : null;
   },
 
   pick: (data, state, clock) => ({ clock: Number(clock) }),
-  steps: (data, state) => (known(data, state) ? moments(data, state).all : 0),
+  steps: (data, state) => last(data, state) && last(data, state) + 1,
+  now: (data, state) => state.clock,
   at: (data, state, clock) => ({ clock }),
 
   says(data, state) {
     if (!state.text) return "Type a source.";
-    const strange = unknown(data.letters, state.text);
-    if (strange.length) {
-      return `The network has no number for ${
-        quoted(strange)
-      }: it was in no source of the training.`;
-    }
-    const { said } = translate(data, state.model, state.text);
-    const letters = [...state.text];
-    if (state.clock < letters.length) {
-      return `The encoder has read "${escape(letters.slice(0, state.clock + 1).join(""))}".`;
-    }
-    if (state.clock === letters.length) {
-      return "The encoder has read all; its h and c are handed over.";
-    }
-    const k = state.clock - letters.length - 1;
-    const { symbol, chances, attention } = said[k];
-    const so = said.slice(0, k + 1).filter((each) => each.symbol !== data.stop).map((each) =>
-      symbolOf(data, each.symbol)
-    );
-    const top = attention ? attention.indexOf(Math.max(...attention)) : -1;
-    const looks = attention
-      ? `, and ${shown(100 * attention[top], 0)} % of its attention lay on letter ${top}, "${
-        escape(letters[top])
-      }"`
-      : "";
-    const cut = k === LONGEST - 1 && symbol !== data.stop
-      ? ` It was cut after ${LONGEST} symbols.`
-      : "";
-    return `The decoder has said <b>${escape(so.join(data.joint))}</b>. Its ${
-      symbol === data.stop ? "stop symbol" : `"${escape(symbolOf(data, symbol))}"`
-    } had a probability of ${shown(100 * chances[symbol], 0)} %${looks}.${cut}`;
+    const strange = unknown(data.letters, sourceOf(state.text));
+    return (strange.length
+      ? `The network has no number for ${quoted(strange)}: it was in no source of the training.`
+      : told(seen(data, state), data.joint)) + cutAt(state.text, MOST);
   },
 
-  display(data, state, uid) {
-    if (!known(data, state)) return "";
-    const found = translate(data, state.model, state.text);
-    return `${sourceRow(data, state, found, uid)}${handoverRow(data, state, found)}${
-      targetRow(data, state, found, uid)
-    }${map(data, state, found)}`;
+  code(data, state) {
+    const view = seen(data, state);
+    return view?.attends ? map(view) : "<p>Without attention there is no map.</p>";
+  },
+
+  display(data, state) {
+    const view = seen(data, state);
+    return view &&
+      layouts((width) =>
+        `<div class="lab-scroll" data-panel>${withEntry(handed(view, width))}</div>`
+      );
   },
 };
