@@ -1,6 +1,6 @@
 """What a classifier of texts believes after each letter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import traitlets
 
@@ -22,11 +22,12 @@ class NameExplorer(Explorer):
             one layer and direction.
         alphabet: the letters that it knows.
         classes: the names of its classes.
-        examples: texts to choose from.
+        examples: texts to choose from, each with the name of its true class.
         id: of the element on a page.
         state: ``text`` and ``step``, the letter after which beliefs are shown.
     Raises:
-        ValueError: the model is another one, or alphabet and classes are not its own.
+        ValueError: the model is another one, alphabet and classes are not its own, or an example's
+            class is none of them.
 
     >>> model = LSTMClassifier(4, 8, 2, vocab_size=4)
     >>> NameExplorer(model, Alphabet("abc"), ["x", "y"], text="cab")
@@ -43,7 +44,7 @@ class NameExplorer(Explorer):
         alphabet: Alphabet,
         classes: Sequence[str],
         *,
-        examples: Sequence[str] = (),
+        examples: Mapping[str, str] | None = None,
         id: str = "name-explorer",
         **state,
     ) -> None:
@@ -58,6 +59,8 @@ class NameExplorer(Explorer):
         outputs = {model.get_submodule(name).out_features for name in heads.values()}
         if outputs != {len(classes)}:
             raise ValueError(f"classes has {len(classes)} names; expected {outputs.pop()}")
+        examples = {} if examples is None else examples
+        truths = _truths(examples, list(classes))
         data = {
             "network": network,
             "weights": pack(weights_of(model), "model"),
@@ -65,6 +68,7 @@ class NameExplorer(Explorer):
             "letters": alphabet.letters,
             "classes": list(classes),
             "examples": list(examples),
+            "truths": truths,
         }
         check_text(alphabet, *(state.get("text", ""), *examples))
         last = max(0, len(state.get("text", "")) - 1)
@@ -77,6 +81,18 @@ class NameExplorer(Explorer):
         units, classes = self.data["network"]["hidden_size"], len(self.data["classes"])
         heads = ", ".join(self.data["heads"])
         return f"{heads} of {units} units, {classes} classes; {self.text!r}, letter {self.step}"
+
+
+def _truths(examples, classes: list[str]) -> list[int]:
+    """Return the number of the class of each example."""
+    if not isinstance(examples, Mapping):
+        wanted = "a mapping from text to class"
+        raise ValueError(f"examples {describe(examples)}; expected {wanted}")
+    for text, name in examples.items():
+        if name not in classes:
+            wanted = f"one of classes, {', '.join(map(str, classes))}"
+            raise ValueError(f"examples has {text!r} as {name!r}; expected {wanted}")
+    return [classes.index(name) for name in examples.values()]
 
 
 def _heads(model) -> dict[str, str]:

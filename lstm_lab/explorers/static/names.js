@@ -1,179 +1,257 @@
-// Type a name: what a reader of letters believes after each of them, and which readout says what.
+// Type a name: what each readout believes after each of its letters, as a stream of probability.
 
-import { escape, line, list, once, playButton, quoted, shown, strip, unknown } from "./kit.js";
+import { tag, text, through } from "./draw.js";
+import {
+  bound,
+  channels,
+  choice,
+  cutAt,
+  escape,
+  exampleOf,
+  inkOn,
+  line,
+  list,
+  once,
+  percent,
+  playButton,
+  quoted,
+  tidy,
+  unknown,
+} from "./kit.js";
+import { CLASSES } from "./palette.js";
 import { affine, part, run, softmax, weightsOf } from "./recurrent.js";
 
-const READ = {
-  h_n: "the last h",
-  c_n: "the last c",
-  last: "the last h",
-  mean: "the mean of h",
-  max: "the largest of each h",
-};
-const MOST = 40; // letters
-const percent = (share) => `${shown(100 * share, 0)} %`;
+const MOST = 40; // letters that are read
+const CHIPS = 4; // examples above the picture
+const [WIDTH, HEIGHT] = [334, 100];
 
-/** Return the vector that each readout takes from the states up to a step. */
-function vectors(records, step) {
-  const read = records.slice(0, step + 1);
-  const over = (join) => read[0].h.map((_, unit) => join(read.map((record) => record.h[unit])));
-  return {
-    h_n: read[step].h,
-    last: read[step].h,
-    c_n: read[step].c,
-    mean: over((values) => values.reduce((a, b) => a + b, 0) / values.length),
-    max: over((values) => Math.max(...values)),
-  };
-}
+const last = ["the last h", (records) => records.at(-1).h];
+const over = (join) => (records) =>
+  records[0].h.map((_, unit) => join(records.map(({ h }) => h[unit])));
+
+// What each readout is, and the vector that it takes from the states so far.
+const READOUTS = {
+  h_n: last,
+  last,
+  c_n: ["the last c", (records) => records.at(-1).c],
+  mean: ["the mean of h", over((values) => values.reduce((a, b) => a + b) / values.length)],
+  max: ["the largest of each h", over((values) => Math.max(...values))],
+};
 
 /** Return the states after each letter, and the chances that each readout gives then. */
 export function read(data, text) {
-  return once(data, text, () => readAnew(data, text));
-}
-
-function readAnew(data, text) {
-  if (!text.length || unknown(data.letters, text).length) return null;
+  if (!text || unknown(data.letters, text).length) return null;
   const weights = data.decoded ?? (data.decoded = weightsOf(data.weights));
-  const embedding = weights["embedding.weight"];
+  const { values, columns } = weights["embedding.weight"];
   const rows = [...text].map((letter) => {
-    const row = [...data.letters].indexOf(letter) + 1;
-    return Array.from(
-      embedding.values.subarray(row * embedding.columns, (row + 1) * embedding.columns),
-    );
+    const start = ([...data.letters].indexOf(letter) + 1) * columns;
+    return Array.from(values.subarray(start, start + columns));
   });
   const network = { ...data.network, decoded: part(weights, "layer.") };
   const records = run(network, [rows]).trace[0][0][0];
-  const after = records.map((_, step) => {
-    const taken = vectors(records, step);
-    return Object.fromEntries(
-      Object.entries(data.heads).map((
-        [name, head],
-      ) => [
-        name,
-        softmax(affine(weights[`${head}.weight`], taken[name], weights[`${head}.bias`])),
-      ]),
-    );
-  });
+  const heads = Object.entries(data.heads);
+  const after = records.map((_, step) =>
+    Object.fromEntries(heads.map(([name, head]) => {
+      const taken = READOUTS[name][1](records.slice(0, step + 1));
+      return [name, softmax(affine(weights[`${head}.weight`], taken, weights[`${head}.bias`]))];
+    }))
+  );
   return { records, after };
 }
 
+const lettersOf = (words) => [...words].slice(0, MOST);
+const drawn = (letter) => (letter === " " ? "\u2423" : letter);
 const order = (chances) => chances.map((_, k) => k).sort((a, b) => chances[b] - chances[a]);
-const bar = (chance) => `<span class="lab-bar" style="width:${(100 * chance).toFixed(1)}%"></span>`;
+const likely = (data, chances, many = 1) =>
+  order(chances).slice(0, many).map((k) => `${data.classes[k]} ${percent(chances[k])}`).join(", ");
 
-/** Return the table of letters: after each, the likeliest class and both states. */
-function letters(data, state, { records, after }, uid) {
-  const first = Object.keys(data.heads)[0];
-  const largest = Math.max(1, ...records.flatMap((record) => record.c.map(Math.abs)));
-  const rows = [...state.text].map((letter, t) => {
-    const [best] = order(after[t][first]);
-    const chosen = t === state.step;
-    const button =
-      `<button type="button" id="${uid}-t${t}" class="lab-number${
-        chosen ? " lab-same" : ""
-      }" data-pick="${t}" data-row="${t}" data-column="0"` +
-      ` aria-pressed="${chosen}" tabindex="${chosen ? 0 : -1}" aria-label="${
-        escape(letter === " " ? "space" : letter)
-      }, step ${t}">${letter === " " ? "\u2423" : escape(letter)}</button>`;
-    return `<tr class="${chosen ? "lab-now" : ""}"><th scope="row">${button}</th><td>${
-      escape(data.classes[best])
-    }</td><td class="lab-share">${percent(after[t][first][best])}</td>` +
-      `<td class="lab-strip" data-tip="hidden state h after step ${t}: shape (${
-        records[t].h.length
-      },)" style="${strip("h", records[t].h)}"></td>` +
-      `<td class="lab-strip" data-tip="cell state c after step ${t}: shape (${
-        records[t].c.length
-      },); full colour is ${shown(largest, 1)}" style="${
-        strip("c", records[t].c, { limit: largest })
-      }"></td></tr>`;
+/** Return what is drawn of a text, whatever letter is chosen; null where one is unknown. */
+function seen(data, words) {
+  return once(data, words, () => {
+    const letters = lettersOf(words);
+    const found = read(data, letters.join(""));
+    if (!found) return null;
+    const truth = data.truths[data.examples.indexOf(words)];
+    const colours = coloured(found.after, truth);
+    const streams = Object.keys(data.heads).map((name) => {
+      const chances = found.after.map((each) => each[name]);
+      return { name, chances, areas: areas(data, chances, colours) };
+    });
+    return { letters, truth, colours, streams };
   });
-  return '<div data-panel role="group" aria-label="letters; arrow keys move"><table ' +
-    'class="lab-letters"><thead><tr><th scope="col">letter</th>' +
-    `<th scope="col">${first} says</th><th scope="col">chance</th><th scope="col"><b ` +
-    `class="lab-is-h">h</b></th><th scope="col"><b class="lab-is-c">c</b></th></tr></thead>` +
-    `<tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-/** Return what each readout believes after the chosen letter: its three likeliest classes. */
-function readouts(data, state, { after }) {
-  return Object.entries(after[state.step]).map(([name, chances]) => {
-    const rows = order(chances).slice(0, 3).map((k) => (
-      `<tr><th scope="row">${escape(data.classes[k])}</th><td class="lab-bars">${
-        bar(chances[k])
-      }</td><td class="lab-share">${percent(chances[k])}</td></tr>`
-    ));
-    return `<table class="lab-belief" data-tip="${name}: ${
-      READ[name]
-    }, through a linear layer and a softmax"><caption><code>${name}</code> ${
-      READ[name]
-    }</caption><tbody>${rows.join("")}</tbody></table>`;
+/** Return the class of each colour: first the truth, then what leads anywhere, as it first does;
+ * where that is too much, the strongest of it. */
+function coloured(after, truth) {
+  const peaks = new Map([[truth, 1]]);
+  for (const chances of after.flatMap(Object.values)) {
+    const [best] = order(chances);
+    peaks.set(best, Math.max(peaks.get(best) ?? 0, chances[best]));
+  }
+  const least = [...peaks.values()].sort((a, b) => b - a)[CLASSES.length - 1] ?? 0;
+  return [...peaks.keys()].filter((k) => peaks.get(k) >= least);
+}
+
+/** Return the areas of a stream, the truth lowest, with their names where there is room. */
+function areas(data, chances, colours) {
+  const edge = (shares) =>
+    [shares[0], ...shares, shares.at(-1)].map((share, t) => {
+      const x = Math.min(WIDTH, Math.max(0, (t - 0.5) * WIDTH / shares.length));
+      return [x, HEIGHT * (1 - share)];
+    });
+  let low = chances.map(() => 0);
+  return [...colours, -1].map((k, colour) => {
+    if (k === undefined) return "";
+    const high = low.map((base, t) => base + (chances[t][k] ?? 1 - base));
+    const words = data.classes[k] ?? "others";
+    const place = placed(low, high, 7.4 * words.length);
+    const d = `${through([...edge(high), ...edge(low).reverse()])}Z`;
+    const { kind, style } = worn(k < 0 ? k : colour);
+    low = high;
+    return tag("path", { class: `lab-stream ${kind}`, d }) +
+      (place && text(...place, words, { anchor: "middle", kind: "lab-called", style }));
   }).join("");
 }
 
+/** Return how a class wears a colour; what has none, -1, is among the others. */
+const worn = (colour) => ({
+  kind: `q-class-${colour}`,
+  style: colour < 0 ? "" : `color:${inkOn(channels(CLASSES[colour]))}`,
+});
+
+/** Return where words of some width have most room between two edges; "" where they have none. */
+function placed(low, high, width) {
+  const at = (edge, x) => {
+    const t = Math.min(edge.length - 1, Math.max(0, x * edge.length / WIDTH - 0.5));
+    const k = Math.floor(t);
+    return edge[k] + (t - k) * ((edge[k + 1] ?? edge[k]) - edge[k]);
+  };
+  let [place, most] = ["", 15 / HEIGHT];
+  // The cursor's first place, at the last letter, stays free.
+  const end = WIDTH - 3 - WIDTH / Math.max(10, 2 * low.length);
+  for (let x = 3 + width / 2; x < end - width / 2; x += 3) {
+    const across = [-2, -1, 0, 1, 2].map((k) => x + k * width / 4);
+    const floor = Math.max(...across.map((each) => at(low, each)));
+    const room = Math.min(...across.map((each) => at(high, each))) - floor;
+    if (room > most) [place, most] = [[x, HEIGHT * (1 - floor - room / 2) + 4.5], room];
+  }
+  return place;
+}
+
+/** Return what a readout believes: after the chosen letter in words, over all of them drawn. */
+function belief(data, { letters, truth, colours }, { name, chances, areas }, step) {
+  const [best] = order(chances[step]);
+  const { kind, style } = worn(colours.indexOf(best));
+  const [mark, word] = best === truth ? ["\u2713", "right"] : ["\u2717", "wrong"];
+  const judged = truth === undefined ? "" : tag("span", { role: "img", "aria-label": word }, mark);
+  const heading = tag("code", { class: `q-${name === "c_n" ? "c" : "h"}` }, name) +
+    `<small>${READOUTS[name][0]}</small>` +
+    tag("b", { class: kind, style }, `${judged} ${escape(likely(data, chances[step]))}`);
+  const width = WIDTH / letters.length;
+  const now = (step + 0.5) * width;
+  const rest = step < letters.length - 1 ? WIDTH - now : 0;
+  const veil = [
+    tag("rect", { class: "lab-veil", x: WIDTH - rest, width: rest, height: HEIGHT }),
+    tag("rect", { class: "lab-cursor", x: now - 1.5, width: 3, height: HEIGHT + 2 }),
+  ];
+  const columns = letters.map((letter, t) =>
+    text((t + 0.5) * width, HEIGHT + 14, drawn(letter), {
+      anchor: "middle",
+      kind: t > step ? "lab-code lab-soft" : "lab-code",
+    }) + tag("rect", {
+      class: "lab-part",
+      "data-pick": t,
+      "data-tip": `${drawn(letter)}: ${likely(data, chances[t], 3)}`,
+      x: t * width,
+      width,
+      height: HEIGHT + 17,
+    })
+  );
+  const told = letters.map((letter, t) => `${drawn(letter)}: ${likely(data, chances[t])}`);
+  const stream = tag("svg", {
+    class: "lab-svg",
+    viewBox: `0 0 ${WIDTH} ${HEIGHT + 17}`,
+    role: "img",
+    "aria-label": `${name} after each letter: ${told.join("; ")}`,
+  }, areas + [...veil, ...columns].join(""));
+  const tip = `a vector of shape (${data.network.hidden_size},), then a linear layer and a softmax`;
+  return `<div>${tag("p", { class: "lab-heading", "data-tip": tip }, heading)}${stream}</div>`;
+}
+
+const examples = (data) => data.examples.map((each) => [each, each]);
+
 export const nameExplorer = {
-  title: "Type a name, and watch the network make up its mind",
-  help: "Type, or choose a letter to see what each readout believes after it.",
+  title: "Watch a network make up its mind",
+  help: "Choose a letter to see what each readout believes after it; arrow keys move.",
+  fold: "More names",
   state: { text: "", step: 0 },
 
   clean(data, state) {
-    const text = [...String(state.text).normalize("NFC")].slice(0, MOST).join("");
-    const last = Math.max(0, [...text].length - 1);
-    return { text, step: Math.min(last, Math.max(0, Math.round(Number(state.step)) || 0)) };
+    // More letters than are read stay in the line, and the words say where it is cut.
+    const text = [...tidy(state.text)].slice(0, 2 * MOST).join("");
+    return { text, step: bound(state.step, 0, Math.max(0, lettersOf(text).length - 1)) };
   },
 
-  controls: (data, state) =>
-    [
-      line("text", "a name", { size: 24, length: MOST }, state),
-      data.examples.length
-        ? list("example", "or one of these", [
-          ["", "choose"],
-          ...data.examples.map((text) => [text, text]),
-        ], { example: "" })
-        : "",
-      playButton("letter by letter"),
-    ].join(""),
+  controls: (data, state, uid) =>
+    line("text", "type a name", { size: 16, length: 2 * MOST }, state) +
+    (data.examples.length
+      ? choice(uid, "example", "or", examples(data).slice(0, CHIPS), { example: state.text })
+      : ""),
 
-  value: (
-    data,
-    state,
-    key,
-  ) => (key === "example" ? (data.examples.includes(state.text) ? state.text : "") : undefined),
+  walk: () => playButton("letter by letter"),
 
-  typed(data, state, key, control) {
-    if (key === "example" && !control.value) return {};
-    return { text: control.value, step: [...control.value].length - 1 };
-  },
+  more: (data, state) =>
+    data.examples.length > CHIPS
+      ? list("example", "an example", [["", "none"], ...examples(data)], { example: state.text })
+      : "",
 
+  value: exampleOf,
+  typed: (data, state, key, control) => ({ text: control.value, step: MOST }),
   pick: (data, state, step) => ({ step: Number(step) }),
-  steps: (data, state) => (read(data, state.text) ? [...state.text].length : 0),
+  steps: (data, { text }) => seen(data, text)?.letters.length ?? 0,
+  now: (data, { step }) => step,
   at: (data, state, step) => ({ step }),
 
-  says(data, state) {
-    if (!state.text) {
-      return "Type a name: of a language or a country, as it is called in one of the languages.";
-    }
-    const strange = unknown(data.letters, state.text);
+  says(data, { text, step }) {
+    if (!text) return "Type what one of the languages calls a language or a country.";
+    const strange = unknown(data.letters, lettersOf(text));
     if (strange.length) {
       return `The network has no number for ${quoted(strange)}: it was in no name of the training.`;
     }
-    const { after } = read(data, state.text);
-    const best = Object.entries(after[state.step]).map((
-      [name, chances],
-    ) => [name, order(chances)[0]]);
-    const read_ = [...state.text].slice(0, state.step + 1).join("");
-    const agree = new Set(best.map(([, k]) => k)).size === 1;
-    const words = agree
-      ? `${best.length > 1 ? "all readouts say" : `${best[0][0]} says`} <b>${
-        escape(data.classes[best[0][1]])
+    const { letters, truth, streams } = seen(data, text);
+    const said = {};
+    for (const { name, chances } of streams) {
+      (said[data.classes[order(chances[step])[0]]] ??= []).push(`<code>${name}</code>`);
+    }
+    const clauses = Object.entries(said).map(([called, names]) => (
+      `${names[3] ? "all readouts" : names.join(" and ")} say${names[1] ? "" : "s"} <b>${
+        escape(called)
       }</b>`
-      : best.map(([name, k]) => `${name} says <b>${escape(data.classes[k])}</b>`).join(", ");
-    return `After "${escape(read_)}", ${words}.`;
+    ));
+    const is = truth === undefined ? "" : ` It is <b>${escape(data.classes[truth])}</b>.`;
+    const begun = escape(letters.slice(0, step + 1).join(""));
+    return `After "${begun}", ${clauses.join(", ")}.${is}${cutAt(text, MOST)}`;
   },
 
-  display(data, state, uid) {
-    const found = read(data, state.text);
-    if (!found) return "";
-    return `${letters(data, state, found, uid)}<div class="lab-beliefs">${
-      readouts(data, state, found)
-    }</div>`;
+  display(data, { text, step }) {
+    const view = seen(data, text);
+    if (!view) return "";
+    const buttons = view.letters.map((letter, t) =>
+      tag("button", {
+        type: "button",
+        "data-pick": t,
+        "data-row": 0,
+        "data-column": t,
+        "aria-pressed": `${t === step}`,
+        tabindex: t === step ? 0 : -1,
+        "aria-label": `${letter === " " ? "space" : letter}, letter ${t}`,
+      }, escape(drawn(letter)))
+    );
+    const beliefs = view.streams.map((stream) => belief(data, view, stream, step));
+    return '<div data-panel role="group" aria-label="letters; arrow keys move"><div class="lab-call ' +
+      `lab-letters">${buttons.join("")}</div><div class="lab-beliefs">${
+        beliefs.join("")
+      }</div></div>`;
   },
 };

@@ -36,3 +36,24 @@ from tests.lstm_lab.explorers.made import ABC
 def test_what_a_name_explorer_cannot_show_is_refused(model, alphabet, classes, message):
     with pytest.raises(ValueError, match=message):
         NameExplorer(model, alphabet, classes)
+
+
+def test_the_truth_about_an_example_comes_along():
+    model = LSTMClassifier(4, 8, 3, vocab_size=4)
+    data = NameExplorer(model, ABC, ["x", "y", "z"], examples={"cab": "z", "a": "x"}).data
+    assert (data["examples"], data["truths"]) == (["cab", "a"], [2, 0])
+
+
+@pytest.mark.parametrize(
+    ("examples", "message"),
+    [
+        (["cab"], r"examples is \['cab'\]; expected a mapping from text to class"),
+        ({"cab": "w"}, r"examples has 'cab' as 'w'; expected one of classes, x, y"),
+        ({"cab": 1}, r"examples has 'cab' as 1; expected one of classes, x, y"),
+        ({"Q": "x"}, r"Q"),
+        ({5: "x"}, r"text is 5; expected letters"),
+    ],
+)
+def test_an_example_needs_known_letters_and_a_class(examples, message):
+    with pytest.raises(ValueError, match=message):
+        NameExplorer(LSTMClassifier(4, 8, 2, vocab_size=4), ABC, ["x", "y"], examples=examples)
