@@ -76,7 +76,8 @@ class ShapeDrill(Explorer):
     Args:
         id: of the element on a page.
         state: ``number``; ``answer``, what was typed; ``checked``, what was handed in;
-            ``counted``, the question that counted last; ``right`` of ``tried`` at the first try.
+            ``counted``, the question that counted last; ``right`` of ``tried`` at the first try,
+            the last ``streak`` of them in a row.
 
     >>> ShapeDrill(number=3)
     <ShapeDrill question 3, right 0 of 0>
@@ -89,6 +90,7 @@ class ShapeDrill(Explorer):
     counted = state_of(traitlets.Int, -1)
     right = state_of(traitlets.Int, 0)
     tried = state_of(traitlets.Int, 0)
+    streak = state_of(traitlets.Int, 0)
 
     def __init__(self, *, id: str = "shape-drill", **state) -> None:
         super().__init__({}, id=id, **state)

@@ -23,7 +23,7 @@ DARK = f'html[data-theme="dark"] {DRAWN}, body[data-jp-theme-light="false"] {DRA
 EXPLORERS = {
     "StateGrid": "stategrid.stateGrid",
     "ShapeCalculator": "calculator.shapeCalculator",
-    "ShapeDrill": "calculator.shapeDrill",
+    "ShapeDrill": "drill.shapeDrill",
     "CellExplorer": "cell.cellExplorer",
     "NameExplorer": "names.nameExplorer",
     "AlignExplorer": "align.alignExplorer",
