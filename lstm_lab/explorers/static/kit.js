@@ -168,7 +168,7 @@ export const percent = (share) => {
 export function whole(explorer, data, state, uid) {
   const title = escape(explorer.title);
   const more = explorer.more?.(data, state, uid) ?? "";
-  return `<form class="lab-body" role="group" aria-label="${title}" autocomplete="off">` +
+  return `<form class="lab-body" aria-label="${title}" autocomplete="off">` +
     (explorer.quiet ? "" : `<p class="lab-title">${title}</p>`) +
     `<div class="lab-controls">${explorer.controls(data, state, uid)}</div>` +
     `<div class="lab-display">${explorer.display(data, state, uid)}</div>` +
