@@ -87,7 +87,7 @@ def alone(svg: str) -> str:
     from lstm_lab.explorers.scripts import styles
 
     head = '<svg xmlns="http://www.w3.org/2000/svg" style="margin:0" class="lab-drawing '
-    rules = f"<style>{re.sub(r'\s+', ' ', styles('draw'))}</style>"
+    rules = "<style>" + re.sub(r"\s+", " ", styles("draw")) + "</style>"
     paper = '<rect class="lab-ground" width="100%" height="100%"></rect>'
     opened, rest = svg.replace('<svg class="', head, 1).split(">", 1)
     return f"{opened}>{rules}{paper}{rest}"
@@ -140,18 +140,23 @@ def script(static: Path, names: list[str]) -> str:
     return file
 
 
+def made(source: str):
+    """Return what the last line of some Python makes."""
+    tree = ast.parse(source)
+    last = ast.Expression(tree.body.pop().value)
+    names: dict = {}
+    exec(compile(tree, "<explorer>", "exec"), names)
+    return eval(compile(last, "<explorer>", "eval"), names)
+
+
 class Shown(Directive):
     """An explorer on a page that is no notebook: Python whose last line makes one."""
 
     has_content = True
 
     def run(self):
-        tree = ast.parse("\n".join(self.content))
-        last = ast.Expression(tree.body.pop().value)
-        names: dict = {}
-        exec(compile(tree, "<explorer>", "exec"), names)
-        made = eval(compile(last, "<explorer>", "eval"), names)
-        return [nodes.raw("", made._repr_html_(), format="html")]
+        html = made("\n".join(self.content))._repr_html_()
+        return [nodes.raw("", html, format="html")]
 
 
 def add_styles(app) -> None:

@@ -165,8 +165,8 @@ def _no_pictures(cell):
         for kind, data in output.get("data", {}).items():
             if kind not in TEXT:
                 yield f"stores {kind}"
-            elif "data:image/" in data:
-                yield f"stores a picture in {kind}"
+            elif ("data:image/" in data) != ('class="lab-drawing"' in data):
+                yield f"stores a picture in {kind}, or a drawing without its own"
     for key in sorted(set(cell.metadata) - {"tags", "mystnb"}):
         yield f"stores {key} in its metadata"
 

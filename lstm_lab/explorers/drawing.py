@@ -17,7 +17,7 @@ KINDS = {
     "attention": ("query", "output", "scores", "weights", "context"),
     "bands": ("network",),
     "chunks": ("states", "chunk"),
-    "directions": ("steps",),
+    "directions": ("seen",),
     "dropout": ("masks",),
     "gap": ("word", "place"),
     "handover": ("source", "fed", "asked", "numbers"),

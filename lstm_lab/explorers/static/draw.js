@@ -55,6 +55,11 @@ export const text = (x, y, words, { anchor = "", kind = "", quantity = "", ...re
   }, escape(words))
 );
 
+/** Return words about a picture, and words of code in a quantity's colour. */
+export const soft = (x, y, words, anchor = "") => text(x, y, words, { kind: "lab-soft", anchor });
+export const mono = (x, y, words, quantity = "", anchor = "middle") =>
+  text(x, y, words, { kind: "lab-code", quantity, anchor });
+
 export const box = (x, y, width, height, kind = "lab-paper", rest = {}) => (
   tag("rect", { class: kind, x, y, width, height, rx: Math.min(6, width / 4), ...rest })
 );

@@ -7,9 +7,11 @@ import {
   frame,
   layouts,
   letter,
+  mono,
   picture,
   ribbon,
   scissors,
+  soft,
   tag,
   text,
   tile,
@@ -18,8 +20,6 @@ import {
 import { percent, shown } from "./kit.js";
 import { run, weightsOf } from "./recurrent.js";
 
-const SOFT = { kind: "lab-soft", anchor: "middle" };
-const CODE = { kind: "lab-code", anchor: "middle" };
 const range = (count) => Array.from({ length: count }, (_, k) => k);
 const largest = (values) => Math.max(0.05, ...values.flat(9).map(Math.abs));
 
@@ -51,15 +51,15 @@ function stack({ network, x }, width) {
       width: lane.end(steps - 1) - lane.at(0) + 10,
       height: size + 8,
     }, { label: "output", kind: "lab-shown" }),
-    text(narrow ? 22 : 36, bottom + 14, "x", { ...CODE, quantity: "input" }),
-    text(narrow ? 22 : 36, bottom + 2 * row + 18, "step", SOFT),
+    mono(narrow ? 22 : 36, bottom + 14, "x", "input"),
+    soft(narrow ? 22 : 36, bottom + 2 * row + 18, "step", "middle"),
   ];
   for (const t of range(steps)) {
     const place = { x: lane.at(t), width: lane.width, row, numbers };
     parts.push(
       tile("h", output[0][t], { ...place, y: 30, limit }),
       tile("input", x[0][t], { ...place, y: bottom + 2, limit: largest(x[0]) }),
-      text(lane.middle(t), bottom + 2 * row + 18, t, SOFT),
+      soft(lane.middle(t), bottom + 2 * row + 18, t, "middle"),
       wire("input", [[lane.middle(t), bottom], [lane.middle(t), bottom - rise + 2]], {
         arrow: 4.5,
       }),
@@ -68,7 +68,7 @@ function stack({ network, x }, width) {
       const y = top(layer);
       parts.push(
         box(lane.at(t), y, lane.width, cell, "lab-cell"),
-        text(lane.middle(t), y + cell / 2 + 4, t ? "" : `layer ${layer}`, SOFT),
+        soft(lane.middle(t), y + cell / 2 + 4, t ? "" : `layer ${layer}`, "middle"),
         wire("h", [[lane.middle(t), y], [lane.middle(t), y - rise + 4]], { arrow: 4.5 }),
       );
     }
@@ -83,11 +83,7 @@ function stack({ network, x }, width) {
         parts.push(wire(q, [[from, y], [t < steps ? lane.at(t) : right + 8, y]], style));
       }
       parts.push(
-        text(start - 4, y + 4.5, `${q}_0[${layer}]`, {
-          kind: "lab-code",
-          anchor: "end",
-          quantity: q,
-        }),
+        mono(start - 4, y + 4.5, `${q}_0[${layer}]`, q, "end"),
         tile(q, last, {
           x: right + 8,
           y: y - size / 2 + 2,
@@ -96,10 +92,7 @@ function stack({ network, x }, width) {
           limit,
           numbers,
         }),
-        text(right + (narrow ? 44 : 102), y + 4.5, `${q}_n[${layer}]`, {
-          kind: "lab-code",
-          quantity: q,
-        }),
+        mono(right + (narrow ? 44 : 102), y + 4.5, `${q}_n[${layer}]`, q, ""),
       );
     }
   }
@@ -112,7 +105,8 @@ function stack({ network, x }, width) {
 }
 
 /** Two layers that read in opposite ways; below each step, which steps it has seen. */
-function directions({ steps }, width) {
+function directions({ seen }, width) {
+  const steps = seen.forward.length;
   const narrow = width < 500;
   const lane = columns(narrow ? 56 : 104, width - (narrow ? 56 : 104), steps, narrow ? 8 : 18);
   const last = steps - 1;
@@ -120,23 +114,23 @@ function directions({ steps }, width) {
   const behind = [];
   const parts = [];
   for (const [y, words, way] of [[back, "backward", -1], [fore, "forward", 1]]) {
-    parts.push(text(0, y - 8, words, { kind: "lab-soft" }));
+    parts.push(soft(0, y - 8, words));
     for (const t of range(steps)) {
-      const seen = way > 0 ? [0, t] : [t, last];
+      const reached = seen[words][t];
       const slot = (lane.width - 8) / steps;
-      const count = seen[1] - seen[0] + 1;
+      const count = reached.filter(Boolean).length;
       parts.push(
         box(lane.at(t), y, lane.width, 44, "lab-cell"),
         ...range(steps).map((k) => (
           tag("rect", {
-            class: k >= seen[0] && k <= seen[1] ? "lab-bar q-input" : "lab-paper",
+            class: reached[k] ? "lab-bar q-input" : "lab-paper",
             x: lane.at(t) + 4 + k * slot,
             y: y + 26,
             width: Math.max(2, slot - 1.5),
             height: 11,
           })
         )),
-        text(lane.middle(t), y + 18, narrow ? count : `${count} of ${steps}`, SOFT),
+        soft(lane.middle(t), y + 18, narrow ? count : `${count} of ${steps}`, "middle"),
       );
       const [from, to] = way > 0
         ? [lane.end(t), t < last ? lane.at(t + 1) : lane.end(t) + 14]
@@ -178,10 +172,9 @@ function directions({ steps }, width) {
     const around = { x: lane.at(t) - 3, y: y - 3, width: lane.width + 6, height: 50, rx: 7 };
     parts.push(
       tag("rect", { class: "lab-line lab-dashed q-h", ...around }),
-      text(x, y + 27, words, { kind: "lab-code", anchor, quantity: "h" }),
+      mono(x, y + 27, words, "h", anchor),
     );
   }
-  const side = { kind: "lab-soft" };
   parts.push(
     frame("output", {
       x: lane.at(0) - 5,
@@ -190,17 +183,20 @@ function directions({ steps }, width) {
       height: 38,
     }, { label: "output", kind: "lab-shown" }),
     cross(lane.middle(last) + 3, 80, 8),
-    text(lane.end(last) + 10, 38, narrow ? "back" : "backward", side),
-    text(lane.end(last) + 10, 54, narrow ? "forw." : "forward", side),
-    text(lane.middle(last) + 20, 84, narrow ? "not its end" : "output[:, -1]: not its end", side),
-    text(lane.at(0) - 14, word + 18, "x", { ...CODE, quantity: "input", anchor: "end" }),
+    soft(lane.end(last) + 10, 38, narrow ? "back" : "backward"),
+    soft(lane.end(last) + 10, 54, narrow ? "forw." : "forward"),
+    soft(lane.middle(last) + 20, 78, narrow ? "not" : "output[:, -1]"),
+    soft(lane.middle(last) + 20, 92, narrow ? "its end" : "is not its end"),
+    mono(lane.at(0) - 14, word + 18, "x", "input", "end"),
   );
   return picture(width, word + 30, [...behind, ...parts], {
     title: "Two directions over the same steps, each with its own end",
     describe:
       `The forward row runs to the right and ends at step ${last}, its end is h_n[0]. The ` +
       `backward row runs to the left and ends at step 0, its end is h_n[1]. At step ${last} the ` +
-      `backward row has read 1 of ${steps} steps; output[:, -1] holds that state, and the way to it ` +
+      `backward row has read ${
+        seen.backward[last].filter(Boolean).length
+      } of ${steps} steps; output[:, -1] holds that state, and the way to it ` +
       "is crossed out.",
   });
 }
@@ -214,8 +210,8 @@ function packing({ texts, order, batch_sizes }, width) {
   const side = narrow ? 0 : width / 2 + 40;
   const below = narrow ? rows.length * size + 76 : 0;
   const parts = [
-    text(0, 16, "padded: a rectangle", { kind: "lab-soft" }),
-    text(side, below + 16, "packed: the columns of what is there", { kind: "lab-soft" }),
+    soft(0, 16, "padded: a rectangle"),
+    soft(side, below + 16, "packed: the columns of what is there"),
   ];
   rows.forEach((row, k) => {
     for (const t of range(longest)) {
@@ -234,18 +230,17 @@ function packing({ texts, order, batch_sizes }, width) {
       }));
     });
     parts.push(
-      text(side + t * size + size / 2 - 1.5, below + 44 + rows.length * size, count, CODE),
+      mono(side + t * size + size / 2 - 1.5, below + 44 + rows.length * size, count),
     );
   });
   parts.push(
-    text(side, below + 62 + rows.length * size, "batch_sizes", { kind: "lab-code" }),
-    text(
+    mono(side, below + 62 + rows.length * size, "batch_sizes", "", ""),
+    soft(
       0,
       44 + rows.length * size,
       `${rows.length * longest} steps, ${
         rows.length * longest - batch_sizes.reduce((a, b) => a + b, 0)
       } of them padding`,
-      { kind: "lab-soft" },
     ),
   );
   if (!narrow) {
@@ -285,8 +280,8 @@ function readouts({ network, x }, width) {
   const limit = { h: largest(h), c: largest(c) };
   const [high, low, read] = [2 * size + 22, 2 * size + 46, 2 * size + 76];
   const parts = [
-    text(narrow ? 8 : 40, size / 2 + 4, "c", { ...CODE, quantity: "c" }),
-    text(narrow ? 8 : 40, size * 1.5 + 12, "h", { ...CODE, quantity: "h" }),
+    mono(narrow ? 8 : 40, size / 2 + 4, "c", "c"),
+    mono(narrow ? 8 : 40, size * 1.5 + 12, "h", "h"),
   ];
   range(steps).forEach((t) => {
     const place = { x: lane.at(t), width: lane.width, row, numbers: false };
@@ -323,7 +318,7 @@ function readouts({ network, x }, width) {
       ];
     parts.push(
       wire(quantity, from, { arrow: 4.5, width: quantity === "c" ? 4 : 2 }),
-      text(x, read - 8, narrow ? words.replace(" over time", "") : words, { ...CODE, quantity }),
+      mono(x, read - 8, narrow ? words.replace(" over time", "") : words, quantity),
       tile(quantity, values, {
         x: out.at(k),
         y: read + 2,
@@ -338,7 +333,7 @@ function readouts({ network, x }, width) {
   const y = read + size + 24;
   parts.push(
     box(0, y, width, 32, "lab-cell"),
-    text(width / 2, y + 21, "one of them: nn.Linear(hidden_size, classes)", CODE),
+    mono(width / 2, y + 21, "one of them: nn.Linear(hidden_size, classes)"),
   );
   return picture(width, y + 34, parts, {
     title: "Four vectors that a classifier may read",
@@ -392,7 +387,7 @@ function gap({ word, place }, width) {
     cross(x, rows.back + 13, 9),
     cross(x, rows.fore + 13, 9),
     letter(x - 14, rows.guess, 28, "?", { kind: "lab-now" }),
-    text(0, 14, "the gap: forward t \u2212 1, backward t + 1", { kind: "lab-soft" }),
+    soft(0, 14, "the gap: forward t \u2212 1, backward t + 1"),
   );
   const next = letters.slice(0, -1);
   const shift = next.flatMap((each, t) => [
@@ -416,14 +411,13 @@ function gap({ word, place }, width) {
       : []),
   ]);
   shift.push(
-    text(
+    soft(
       0,
       14,
       narrow ? "the next one: shifted by one" : "the next one: the input, shifted by one",
-      { kind: "lab-soft" },
     ),
-    text(lane.end(next.length - 1) + 8, rows.back + 6, "asked", { kind: "lab-soft" }),
-    text(lane.end(next.length - 1) + 8, rows.word + 18, "fed", { kind: "lab-soft" }),
+    soft(lane.end(next.length - 1) + 8, rows.back + 6, "asked"),
+    soft(lane.end(next.length - 1) + 8, rows.word + 18, "fed"),
   );
   const move = narrow ? "translate(0 222)" : `translate(${half + 32} 0)`;
   const group = tag("g", { transform: move }, shift.join(""));
@@ -452,16 +446,15 @@ function chunks({ states, chunk }, width) {
     const [x, middle] = [lane.at(k), lane.middle(k)];
     parts.push(
       box(x, 40, lane.width, 76, "lab-cell"),
-      text(
+      mono(
         middle,
         74,
         narrow
           ? `${k * chunk}\u2013${(k + 1) * chunk - 1}`
           : `steps ${k * chunk}\u2013${(k + 1) * chunk - 1}`,
-        CODE,
       ),
       wire("soft", [[middle, 40], [middle, 20]], { arrow: 4.5 }),
-      text(middle, 14, "loss", SOFT),
+      soft(middle, 14, "loss", "middle"),
       wire("soft", [[lane.end(k) - 6, 158], [x + 6, 158]], { arrow: 5, kind: "lab-gradient" }),
     );
     if (k === count - 1) continue;
@@ -486,11 +479,11 @@ function chunks({ states, chunk }, width) {
     parts.push(
       tag("path", { class: "lab-cutline", d: `M${(from + to) / 2} 146V172` }),
       scissors((from + to) / 2 - 2, 158),
-      text((from + to) / 2, 192, ".detach()", CODE),
-      text((from + to) / 2, 30, "h, c", CODE),
+      mono((from + to) / 2, 192, ".detach()"),
+      mono((from + to) / 2, 30, "h, c"),
     );
   }
-  parts.push(text(lane.middle(0), 176, "gradient", SOFT));
+  parts.push(soft(lane.middle(0), 176, "gradient", "middle"));
   return picture(width, 200, parts, {
     title: "Chunks of a long sequence, with the state handed on and the gradient cut",
     describe:
@@ -519,12 +512,12 @@ function handover({ source, fed, asked, numbers }, width) {
   const [above, below, said] = [[...source], [...fed], [...asked]];
   const narrow = width < 500;
   const count = Math.max(above.length, below.length);
-  const size = Math.min(30, (width - 44) / count - (narrow ? 1 : 6));
-  const lane = columns(22, 22 + count * (size + (narrow ? 1 : 10)), count, 0);
+  const size = narrow ? (width - 46) / count - 1 : 36;
+  const lane = columns(22, 22 + count * (size + (narrow ? 1 : 16)), count, 0);
   const right = Math.min(width - 4, lane.middle(above.length - 1) + size / 2 + 22);
   const [encoder, pipe, decoder] = [24, 94, 174];
   const parts = [
-    text(22, 14, "the encoder reads", { kind: "lab-soft" }),
+    soft(22, 14, "the encoder reads"),
     ...chain(above, lane, encoder, size),
     ...["h", "c"].flatMap((q, k) => [
       wire(q, [
@@ -537,21 +530,19 @@ function handover({ source, fed, asked, numbers }, width) {
       ], { width: q === "c" ? 4 : 2, arrow: 4.5 }),
     ]),
     tag("rect", { class: "lab-ground", x: width / 2 - 110, y: pipe - 12, width: 220, height: 30 }),
-    text(width / 2, pipe + 8, `h_n, c_n: ${numbers} numbers`, CODE),
-    text(22, decoder - 46, "the decoder", { kind: "lab-soft" }),
+    mono(width / 2, pipe + 8, `h_n, c_n: ${numbers} numbers`),
+    soft(22, decoder - 46, "the decoder"),
     ...chain(below.map(() => ""), lane, decoder, size),
-    text(lane.middle(below.length - 1) + size / 2 + 5, decoder - 24, "asked", { kind: "lab-soft" }),
-    text(lane.middle(below.length - 1) + size / 2 + 5, decoder + size + 31, "fed", {
-      kind: "lab-soft",
-    }),
+    soft(lane.middle(below.length - 1) + size / 2 + 5, decoder - 24, "asked"),
+    soft(lane.middle(below.length - 1) + size / 2 + 5, decoder + size + 31, "fed"),
   ];
   below.forEach((each, t) => {
     const x = lane.middle(t);
     parts.push(
-      text(x, decoder - 24, said[t], { ...CODE, quantity: "output" }),
+      mono(x, decoder - 24, said[t], "output"),
       wire("output", [[x, decoder - 1], [x, decoder - 18]], { arrow: 4, width: 1.5 }),
       wire("input", [[x, decoder + size + 18], [x, decoder + size + 2]], { arrow: 4, width: 1.5 }),
-      text(x, decoder + size + 32, each, CODE),
+      mono(x, decoder + size + 32, each),
     );
   });
   return picture(width, decoder + size + 40, parts, {
@@ -577,22 +568,18 @@ function attention({ query, output, scores, weights, context }, width) {
   const top = shares + tall + 26;
   const out = width - side / 2;
   const parts = [
-    text(0, keys - 8, narrow ? "query" : "1  query: the decoder\u2019s h", { kind: "lab-soft" }),
+    soft(0, keys - 8, narrow ? "query" : "1 query: the decoder\u2019s h"),
     tile("h", query, { ...small, limit: largest(query), x: 0, y: keys + 2, width: side }),
-    text(
+    soft(
       lane.at(0),
       keys - 8,
       narrow ? "output, each step" : "output, one vector for each step of the source",
-      { kind: "lab-soft" },
     ),
-    text(0, sums + 4, narrow ? "score" : "2  score: query \u00b7 output[t]", { kind: "lab-soft" }),
-    text(0, shares + tall - 4, narrow ? "softmax" : "3  weight: softmax", { kind: "lab-soft" }),
-    text(width, keys - 8, "context", { kind: "lab-soft", anchor: "end" }),
+    soft(0, sums + 4, narrow ? "score" : "2 score: query \u00b7 output[t]"),
+    soft(0, shares + tall - 4, narrow ? "softmax" : "3 weight: softmax"),
+    soft(width, keys - 8, "context", "end"),
     tile("output", context, { ...small, x: width - side, y: keys + 2, width: side }),
-    text(out - 12, (keys + size + top) / 2 + 8, narrow ? "mean" : "4  weighted mean", {
-      kind: "lab-soft",
-      anchor: "end",
-    }),
+    soft(out - 12, (keys + size + top) / 2 + 8, narrow ? "mean" : "4 weighted mean", "end"),
   ];
   range(steps).forEach((t) => {
     const [x, up] = [lane.middle(t), weights[t] / high * tall];
@@ -653,12 +640,12 @@ function dropout({ masks }, width) {
   const top = (layer) => 44 + (layers - 1 - layer) * (cell + rise);
   const bottom = top(0) + cell + 26;
   const parts = [
-    text(lane.at(0), 14, "output: whole", { kind: "lab-code", quantity: "output" }),
-    text(lane.at(0) - 12, bottom + 16, "x", { ...CODE, quantity: "input", anchor: "end" }),
+    mono(lane.at(0), 14, "output: whole", "output", ""),
+    mono(lane.at(0) - 12, bottom + 16, "x", "input", "end"),
   ];
   for (const layer of range(layers)) {
     const y = top(layer);
-    parts.push(text(0, y + cell / 2 + 4, `layer ${layer}`, { kind: "lab-soft" }));
+    parts.push(soft(0, y + cell / 2 + 4, `layer ${layer}`));
     for (const t of range(steps)) {
       const x = lane.middle(t);
       parts.push(
@@ -694,8 +681,8 @@ function dropout({ masks }, width) {
     }
     const y2 = y + cell / 2 + 4;
     parts.push(
-      text(lane.end(steps - 1) + 20, y2 - 4, `h_n[${layer}]`, { kind: "lab-code", quantity: "h" }),
-      text(lane.end(steps - 1) + 20, y2 + 12, `c_n[${layer}]`, { kind: "lab-code", quantity: "c" }),
+      mono(lane.end(steps - 1) + 20, y2 - 4, `h_n[${layer}]`, "h", ""),
+      mono(lane.end(steps - 1) + 20, y2 + 12, `c_n[${layer}]`, "c", ""),
     );
   }
   range(steps).forEach((t) => {
@@ -734,7 +721,7 @@ function swap({ counts, states, waits }, width) {
     const y = 26 + k * gapY;
     const words = narrow || count > 6 ? `a\u00d7${count} X` : `${"a".repeat(count)}X`;
     parts.push(
-      text(0, y + size + 8, narrow ? words : `reads ${"a".repeat(count)}X`, { kind: "lab-code" }),
+      mono(0, y + size + 8, narrow ? words : `reads ${"a".repeat(count)}X`, "", ""),
       wire("soft", [[left - (narrow ? 32 : 62), y + size + 4], [left - 6, y + size + 4]], {
         arrow: 5,
         width: 1.5,
@@ -743,7 +730,7 @@ function swap({ counts, states, waits }, width) {
     ["h", "c"].forEach((q, lane) => {
       const at = y + lane * (size + 8);
       parts.push(
-        text(left + wide / 2, at - 6, lane ? "" : "", SOFT),
+        soft(left + wide / 2, at - 6, lane ? "" : "", "middle"),
         tile(q, states[k][q], {
           x: left,
           y: at + 2,
@@ -752,12 +739,12 @@ function swap({ counts, states, waits }, width) {
           limit: limit[q],
           numbers: !narrow,
         }),
-        text(left + wide + 8, at + size / 2 + 4, q, { kind: "lab-code", quantity: q }),
+        mono(left + wide + 8, at + size / 2 + 4, q, q, ""),
       );
     });
     parts.push(
       box(right, y, narrow ? 100 : 180, 2 * size + 8, "lab-cell"),
-      text(right + (narrow ? 50 : 90), y + size - 2, "now waits for", SOFT),
+      soft(right + (narrow ? 50 : 90), y + size - 2, "now waits for", "middle"),
       text(right + (narrow ? 50 : 90), y + size + 20, `${waits[k]} b`, {
         kind: "lab-code lab-strong",
         anchor: "middle",
@@ -777,7 +764,7 @@ function swap({ counts, states, waits }, width) {
       ], { width: 5, arrow: 6 }),
     );
   });
-  parts.push(text(middle - 10, 14, "h stays, c is exchanged", SOFT));
+  parts.push(soft(middle - 10, 14, "h stays, c is exchanged", "middle"));
   return picture(width, 26 + gapY + 2 * size + 16, parts, {
     title: "Two runs exchange their cell states",
     describe:
@@ -800,9 +787,7 @@ function bands({ network }, width) {
   for (const [name, times] of matrices) {
     const { columns: count, values } = weights[name];
     parts.push(
-      text(x, 14, narrow ? name.slice(7, 9) === "ih" ? "weight_ih" : "weight_hh" : name, {
-        kind: "lab-code",
-      }),
+      mono(x, 14, narrow ? name.slice(7, 9) === "ih" ? "weight_ih" : "weight_hh" : name, "", ""),
     );
     Object.keys(words).forEach((gate, k) => {
       range(size).forEach((unit) => {
@@ -825,14 +810,14 @@ function bands({ network }, width) {
         });
       });
     });
-    parts.push(text(x + count * cell / 2, 24 + 4 * size * row + 36, times, SOFT));
+    parts.push(soft(x + count * cell / 2, 24 + 4 * size * row + 36, times, "middle"));
     x += count * cell + (narrow ? 24 : 60);
   }
   Object.entries(words).forEach(([gate, name], k) => {
     const y = 24 + k * (size * row + 6);
     parts.push(
-      text(narrow ? 12 : 150, y + size * row / 2 + 4, gate, { ...CODE, quantity: gate }),
-      narrow ? "" : text(128, y + size * row / 2 + 4, name, { kind: "lab-soft", anchor: "end" }),
+      mono(narrow ? 12 : 150, y + size * row / 2 + 4, gate, gate),
+      narrow ? "" : soft(128, y + size * row / 2 + 4, name, "end"),
       tag("path", {
         class: `lab-bracket q-${gate}`,
         d: `M${left - 6} ${y + 1}h-8v${size * row - 4}h8`,

@@ -349,7 +349,7 @@ function tips(root, listen) {
   listen(root, "focusin", point);
   listen(root, "mouseleave", hide);
   listen(root, "focusout", hide);
-  listen(root, "keydown", ({ key }) => key === "Escape" && hide());
+  listen(document, "keydown", ({ key }) => key === "Escape" && hide());
 }
 
 /** Let an explorer live in an element. `model` has get, set, save_changes, on and off. */

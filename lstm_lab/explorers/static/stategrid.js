@@ -2,7 +2,7 @@
 //
 // At the end of a walk through time frames show what output, h_n and c_n hold; the rest fades.
 
-import { bars, box, frame, layouts, picture, text, wire } from "./draw.js";
+import { bars, box, frame, layouts, mono, picture, soft, text, wire } from "./draw.js";
 import {
   bound,
   choice,
@@ -277,9 +277,7 @@ function rails(view, at, lane, level) {
       kind: on ? (first ? "lab-first" : "") : "lab-later",
     });
   });
-  const zero = direction
-    ? text(at.end + 9, y + 4, "0", { kind: "lab-soft" })
-    : text(at.left - 9, y + 4, "0", { kind: "lab-soft", anchor: "end" });
+  const zero = direction ? soft(at.end + 9, y + 4, "0") : soft(at.left - 9, y + 4, "0", "end");
   return pieces.join("") + zero;
 }
 
@@ -359,9 +357,7 @@ export function unrolled(view, width, { group = true } = {}) {
           anchor: "middle",
           transform: `rotate(-90 10 ${middle})`,
         })
-        : text(0, middle + 4, `layer ${level}`, {
-          kind: "lab-soft",
-        }),
+        : soft(0, middle + 4, `layer ${level}`),
     );
     for (const step of steps.slice(0, length)) {
       for (let way = 0; way < view.directions; way++) {
@@ -411,20 +407,11 @@ export function unrolled(view, width, { group = true } = {}) {
           numbers: at.numbers && at.inputRow >= 11,
         })
         : ""
-    }</g>${
-      text(x + at.tile.width / 2, y + at.inputHeight + 14, step, {
-        kind: "lab-soft",
-        anchor: "middle",
-      })
-    }`;
+    }</g>${soft(x + at.tile.width / 2, y + at.inputHeight + 14, step, "middle")}`;
   });
   parts.push(
-    text(at.left - 9, at.bottom + at.inputHeight / 2 + 4, "x", {
-      kind: "lab-code",
-      quantity: "input",
-      anchor: "end",
-    }),
-    text(at.left - 9, at.bottom + at.inputHeight + 14, "step", { kind: "lab-soft", anchor: "end" }),
+    mono(at.left - 9, at.bottom + at.inputHeight / 2 + 4, "x", "input", "end"),
+    soft(at.left - 9, at.bottom + at.inputHeight + 14, "step", "end"),
     ...inputs,
     ...paths.wires,
     ...paths.cells,
