@@ -1,11 +1,10 @@
 """One LSTM cell over time, with the arithmetic of every gate."""
 
+import math
 import re
 from collections.abc import Sequence
-from itertools import chain
 from numbers import Real
 
-import torch
 import traitlets
 from torch import Tensor, nn
 
@@ -23,7 +22,7 @@ from lstm_lab.explorers.export import export, pack, weights_of
 from lstm_lab.explorers.scripts import for_notebook
 from lstm_lab.printing import count
 
-LARGEST = torch.finfo(torch.float32).max
+REACH = 9  # how far a slider goes, unless what was given lies further out
 
 
 class CellExplorer(Explorer):
@@ -38,9 +37,10 @@ class CellExplorer(Explorer):
         classes: its classes by name.
         names: what Python calls the module and ``x``, for the code that is shown.
         id: of the element on a page.
-        state: ``step``, ``unit``; ``text`` with an alphabet; ``edits``, a number for
-            ``"weight_ih_l0,row,column"``; ``forget``, -9 to 9, added to the forget bias; and
-            ``weight``, the one that the slider moves. ``x``, as lists, is a trait too.
+        state: ``step``, ``unit``; ``gate``, the one that is unfolded, of i, f, g, o; ``text`` with
+            an alphabet; ``edits``, a number for ``"weight_ih_l0,row,column"``, from -9 to 9 or as
+            far out as the largest weight; and ``forget``, -9 to 9, added to the forget bias.
+            ``x``, as lists, is a trait too.
     Raises:
         ValueError: the module, the input or the head do not fit.
 
@@ -53,7 +53,7 @@ class CellExplorer(Explorer):
     unit = state_of(traitlets.Int, 0)
     text = state_of(traitlets.Unicode, "")
     x = state_of(traitlets.List, [])
-    weight = state_of(traitlets.Unicode, "weight_ih_l0,0,0")
+    gate = state_of(traitlets.Unicode, "f")
     edits = state_of(traitlets.Dict, {})
     forget = state_of(traitlets.Float, 0)
 
@@ -74,13 +74,15 @@ class CellExplorer(Explorer):
         if network["kind"] != "LSTM" or not plain or network["proj_size"]:
             wanted = "an nn.LSTM of one layer and direction, without projection"
             raise ValueError(f"module {describe(module)}; expected {wanted}")
-        data = {"network": network, "classes": list(classes), "names": list(names)}
+        reach = {"weights": _reach(*module.parameters()), "x": REACH, "forget": REACH}
+        data = {"network": network, "classes": list(classes), "names": list(names), "reach": reach}
         if classes and head is None:
             raise ValueError(f"classes has {len(classes)} names and head is None; expected both")
         if (alphabet is None) == (x is None):
             raise ValueError("expected either x or an alphabet, to know what the cell reads")
         if alphabet is None:
-            data["x"] = as_float32(check_sequences(x, module.input_size, most=1)[0])
+            sequence = check_sequences(x, module.input_size, most=1)[0]
+            data["x"], reach["x"] = as_float32(sequence), _reach(sequence)
             state = {"x": data["x"]} | state
         else:
             if len(set(alphabet)) != len(alphabet) or len(alphabet) != module.input_size:
@@ -103,24 +105,31 @@ class CellExplorer(Explorer):
             raise ValueError("text is empty; expected at least one letter of the alphabet")
         check_index("step", self.step, len(self.text if "alphabet" in self.data else self.x))
         check_index("unit", self.unit, self.data["network"]["hidden_size"])
-        if not -9 <= self.forget <= 9:
-            raise ValueError(f"forget is {self.forget}; expected -9 to 9")
-        for value in (*self.edits.values(), *chain.from_iterable(self.x)):
-            real = isinstance(value, Real) and not isinstance(value, bool)
-            if not (real and abs(value) <= LARGEST):
-                raise ValueError(
-                    f"edits or x has a number that {describe(value)}; expected finite numbers"
-                )
+        if self.gate not in ("i", "f", "g", "o"):
+            raise ValueError(f"gate is {self.gate!r}; expected i, f, g or o")
+        if not -REACH <= self.forget <= REACH:
+            raise ValueError(f"forget is {self.forget}; expected {-REACH} to {REACH}")
+        most = self.data["reach"]["weights"]
         shapes = {name: (rows, columns) for name, rows, columns in self.data["network"]["shapes"]}
-        for key in (self.weight, *self.edits):
+        for key, value in self.edits.items():
             found = re.fullmatch(r"(\w+),(\d+),(\d+)", str(key))
             rows, columns = shapes.get(found[1], (0, 0)) if found else (0, 0)
             if not found or int(found[2]) >= rows or int(found[3]) >= columns:
                 wanted = "a parameter, a row and a column, as in 'weight_ih_l0,0,0'"
-                raise ValueError(f"weight is {key!r}; expected {wanted}")
+                raise ValueError(f"edits has the key {key!r}; expected {wanted}")
+            real = isinstance(value, Real) and not isinstance(value, bool)
+            if not (real and abs(value) <= most):
+                raise ValueError(
+                    f"edits has a number that {describe(value)}; expected {-most} to {most}"
+                )
 
     def _says(self) -> str:
         net = self.data["network"]
         read = repr(self.text) if "alphabet" in self.data else count(len(self.x), "step")
         sizes = f"nn.LSTM({net['input_size']}, {net['hidden_size']})"
         return f"{sizes}: {read}; step {self.step}, unit {self.unit}"
+
+
+def _reach(*tensors: Tensor) -> int:
+    """Return how far a slider goes to either side, so that it holds every number."""
+    return max(REACH, *(math.ceil(tensor.detach().abs().max()) for tensor in tensors))

@@ -1,385 +1,440 @@
-// One LSTM cell, step by step: every gate of every unit, and the arithmetic of each.
+// One LSTM cell at work: wires as wide as their numbers, gates as dials, a gate's sum unfolded.
 //
-// The reader changes an input, a weight or the forget bias, or feeds a text; all is computed anew.
+// The curve above is the scrubber; weights and inputs are dragged where they act.
 
+import { box, dial, layouts, picture, tag, text, wire } from "./draw.js";
 import {
+  bound,
   choice,
   copied,
+  cutAt,
   escape,
   line,
-  list,
   once,
-  paint,
+  percent,
   playButton,
   quoted,
   shown,
   slider,
+  tidy,
   unknown,
 } from "./kit.js";
-import { affine, run, softmax, weightsOf } from "./recurrent.js";
+import { affine, run, weightsOf } from "./recurrent.js";
 
 const MOST = 40; // letters of a text
-const GATES = ["i", "f", "g", "o"];
-const WORDS = {
-  i: "input gate",
-  f: "forget gate",
-  g: "cell gate",
-  o: "output gate",
-  c: "cell state",
-  h: "hidden state",
-};
-/** Say a share in words that stay true at its ends. */
-const share = (value) => {
-  if (value > 0.995) return "more than 99 %";
-  return value < 0.005 ? "less than 1 %" : `${shown(100 * value, 0)} %`;
-};
-const precise = (value) => shown(value, 3);
-const bound = (value, low, high) => Math.min(high, Math.max(low, Math.round(Number(value)) || 0));
+const GATES = ["i", "f", "g", "o"]; // as PyTorch stacks them
+const WORDS = { f: "forget", i: "input", g: "cell", o: "output" };
+const lettersOf = (text) => [...text].slice(0, MOST);
+const within = (value, most) => Math.min(most, Math.max(-most, value));
+
+/** Return the module's own weights by the keys that edits have, in the order of the export. */
+function own(data) {
+  const keyed = ([name, { columns, values }]) =>
+    Array.from(values, (value, k) => [`${name},${Math.floor(k / columns)},${k % columns}`, value]);
+  return data.own ??
+    (data.own = Object.fromEntries(Object.entries(weightsOf(data.network)).flatMap(keyed)));
+}
+
+/** Return the weights with the reader's changes, in the same order. */
+function changed(data, { edits, forget }) {
+  const weights = { ...own(data), ...edits };
+  const { hidden_size } = data.network;
+  for (let row = hidden_size; row < 2 * hidden_size; row++) {
+    const key = `bias_ih_l0,${row},0`;
+    if (key in weights) weights[key] += forget;
+  }
+  return weights;
+}
 
 /** Return the steps that are read, or null where a letter is none of the alphabet. */
 function sequenceOf(data, state) {
   if (!data.alphabet) return state.x;
   const letters = [...data.alphabet];
-  const places = [...state.text].map((letter) => letters.indexOf(letter));
+  const places = lettersOf(state.text).map((letter) => letters.indexOf(letter));
   if (!places.length || places.includes(-1)) return null;
   return places.map((place) => letters.map((_, k) => Number(k === place)));
 }
 
-/** Return the weights with the reader's changes. */
-function weightsWith(data, state) {
-  const own = data.decoded ?? (data.decoded = weightsOf(data.network));
-  const weights = Object.fromEntries(
-    Object.entries(own).map(([name, each]) => [name, { ...each, values: each.values.slice() }]),
-  );
-  for (const [key, value] of Object.entries(state.edits)) {
-    const [name, row, column] = key.split(",");
-    weights[name].values[Number(row) * weights[name].columns + Number(column)] = value;
-  }
-  const size = data.network.hidden_size;
-  const bias = weights.bias_ih_l0;
-  if (bias) { for (let unit = 0; unit < size; unit++) bias.values[size + unit] += state.forget; }
-  return weights;
-}
-
-function seen(data, state) {
+/** Return the weights, and each step's gates, states and answer; null of a strange text. */
+export function seen(data, state) {
   return once(data, [state.x, state.text, state.edits, state.forget], () => {
     const x = sequenceOf(data, state);
     if (!x) return null;
-    const weights = weightsWith(data, state);
-    const { trace } = run({ ...data.network, decoded: weights }, [x]);
-    return { x, weights, records: trace[0][0][0] };
+    const weights = changed(data, state);
+    const values = Object.values(weights);
+    const shaped = ([name, rows, columns]) => [
+      name,
+      { rows, columns, values: values.splice(0, rows * columns) },
+    ];
+    const decoded = Object.fromEntries(data.network.shapes.map(shaped));
+    const records = run({ ...data.network, decoded }, [x]).trace[0][0][0];
+    const { weight, bias } = data.head ? weightsOf(data.head) : {};
+    const answer = ({ h }) => {
+      const scores = affine(weight, h, bias);
+      return data.classes[scores.indexOf(Math.max(...scores))];
+    };
+    return { x, weights, records, says: weight ? records.map(answer) : [] };
   });
 }
 
-/** Return what one gate of one unit adds up: [what, weight, times] for each term. */
-function terms(data, view, state, gate) {
-  const size = data.network.hidden_size;
-  const row = GATES.indexOf(gate) * size + state.unit;
-  const before = state.step ? view.records[state.step - 1].h : new Array(size).fill(0);
-  const at = (name, column) => view.weights[name].values[row * view.weights[name].columns + column];
-  const of = (name, values, letter) =>
-    values.map((value, k) => [`${letter}[${k}]`, `${name}[${row}, ${k}]`, at(name, k), value]);
-  const found = [
-    ...of("weight_ih_l0", view.x[state.step], "x"),
-    ...of("weight_hh_l0", before, "h before"),
-  ];
-  for (const name of ["bias_ih_l0", "bias_hh_l0"]) {
-    if (view.weights[name]) found.push(["1", `${name}[${row}]`, at(name, 0), 1]);
-  }
-  return found;
-}
-
-/** Return an equation that unfolds into its arithmetic. */
-const unfolds = (uid, quantity, summary, body) => (
-  `<details id="${uid}-eq-${quantity}"><summary><b class="lab-is-${quantity}">${quantity}</b>` +
-  ` <small>${WORDS[quantity]}</small> ${summary}</summary>${body}</details>`
-);
-
-function gateEquation(data, view, state, gate, uid) {
-  const rows = terms(data, view, state, gate);
-  const sum = rows.reduce((total, [, , weight, value]) => total + weight * value, 0);
-  const squash = gate === "g" ? "tanh" : "\u03c3";
-  const result = view.records[state.step][gate][state.unit];
-  const lines = rows.map(([what, name, weight, value]) => (
-    `<tr><th scope="row"><code>${name}</code></th><td>${precise(weight)}</td><td>\u00d7 ${
-      what === "1" ? "" : `${what} = `
-    }${precise(value)}</td><td>${precise(weight * value)}</td></tr>`
-  )).join("");
-  const head = '<thead><tr><th scope="col">weight</th><th scope="col">value</th><th ' +
-    'scope="col">times</th><th scope="col">gives</th></tr></thead>';
-  const foot =
-    `<tfoot><tr><th scope="row">sum</th><td></td><td></td><td>${precise(sum)}</td></tr>` +
-    `<tr><th scope="row">${squash} of it</th><td></td><td></td><td>${
-      precise(result)
-    }</td></tr></tfoot>`;
-  return unfolds(
-    uid,
+/** Return the numbers of the chosen unit at the chosen step, as `cellPicture` takes them. */
+function numbersOf(data, { records }, { step, unit, gate, text }) {
+  const last = records[step - 1] ?? { c: [], h: records[0].h.map(() => 0) };
+  const now = Object.entries(records[step]).map(([name, values]) => [name, values[unit]]);
+  return {
+    before: { c: last.c[unit] ?? 0, h: last.h },
+    now: Object.fromEntries(now),
+    x: data.alphabet ? [...text][step] : "",
+    limit: Math.max(1, ...records.map(({ c }) => Math.abs(c[unit]))),
     gate,
-    `= ${squash}(${precise(sum)}) = <b>${precise(result)}</b>`,
-    `<div class="lab-scroll" tabindex="0" role="group" aria-label="the sum inside ` +
-      `${gate}"><table class="lab-sum">${head}<tbody>${lines}</tbody>${foot}</table></div>`,
-  );
+    unit,
+  };
 }
 
-function equations(data, view, state, uid) {
-  const now = Object.fromEntries(
-    Object.entries(view.records[state.step]).map(([name, values]) => [name, values[state.unit]]),
-  );
-  const before = state.step ? view.records[state.step - 1].c[state.unit] : 0;
-  const c = unfolds(
-    uid,
-    "c",
-    `= f \u00b7 c before + i \u00b7 g = <b>${precise(now.c)}</b>`,
-    `<p>${precise(now.f)} \u00b7 ${precise(before)} + ${precise(now.i)} \u00b7 ${
-      precise(now.g)
-    } = ${precise(now.f * before)} + ${precise(now.i * now.g)} = ${precise(now.c)}</p>`,
-  );
-  const h = unfolds(
-    uid,
-    "h",
-    `= o \u00b7 tanh(c) = <b>${precise(now.h)}</b>`,
-    `<p>${precise(now.o)} \u00b7 tanh(${precise(now.c)}) = ${precise(now.o)} \u00b7 ${
-      precise(Math.tanh(now.c))
-    } = ${precise(now.h)}</p>`,
-  );
-  return `<div class="lab-equations">${
-    GATES.map((gate) => gateEquation(data, view, state, gate, uid)).join("")
-  }${c}${h}</div>`;
+/** Return what the chosen gate adds up, a term each; letters that are not read add nothing. */
+export function terms(data, view, state) {
+  const row = GATES.indexOf(state.gate) * data.network.hidden_size + state.unit;
+  const term = (name, k, what, value) => {
+    const key = `${name},${row},${k}`;
+    return { key, what, value, weight: view.weights[key], gives: view.weights[key] * value };
+  };
+  const x = view.x[state.step];
+  const letter = x.indexOf(1);
+  const { h } = numbersOf(data, view, state).before;
+  return [
+    ...(data.alphabet
+      ? [term("weight_ih_l0", letter, `reads ${[...data.alphabet][letter]}`, 1)]
+      : x.map((value, k) => term("weight_ih_l0", k, `x[${k}]`, value))),
+    ...h.map((value, k) => term("weight_hh_l0", k, `h[${k}] before`, value)),
+    ...["bias_ih", "bias_hh"].map((bias) => term(`${bias}_l0`, 0, bias, 1)),
+  ].filter(({ weight }) => weight !== undefined);
 }
 
-/** Return the likeliest class after each step, with its probability. */
-function answers(data, view) {
-  const { weight, bias } = data.headWeights ?? (data.headWeights = weightsOf(data.head));
-  return view.records.map((record) => {
-    const chances = softmax(affine(weight, record.h, bias));
-    const best = chances.indexOf(Math.max(...chances));
-    return [data.classes[best], chances[best]];
+const thin = (d, kind = "") => tag("path", { class: `lab-thin ${kind}`, d });
+const soft = (x, y, words, anchor = "") => text(x, y, words, { anchor, kind: "lab-soft" });
+const name = (quantity, x, y, words = "", anchor = "") =>
+  text(x, y, quantity, { kind: "lab-code", quantity, anchor }) + soft(x + 12, y, words);
+
+/**
+ * Return one unit's cell at one step; a wire is as wide as its number, on one scale.
+ *
+ * before: c of the unit and h, all units', of the step before; now: its i, f, g, o, c, h;
+ * x: a letter, if any; limit: the number of the widest wire; gate: the chosen one.
+ * In a group the gates are buttons.
+ */
+export function cellPicture(numbers, width, { group = false } = {}) {
+  const { before, now, x = "", limit = 1, gate = "", unit = 0 } = numbers;
+  const narrow = width < 500;
+  const [f, i, g, o] = [0.282, 0.452, 0.61, 0.775].map((share) => share * width);
+  const [left, right, radius] = narrow ? [54, width - 42, 20] : [86, width - 84, 25];
+  const [rail, join, row, bus, bottom] = [42, 104, 168, 229, 252];
+  const plus = (i + g) / 2;
+  const [kept, added, tanh] = [now.f * before.c, now.i * now.g, Math.tanh(now.c)];
+  const long = (words) => (narrow ? "" : words);
+
+  const flow = (quantity, value, ...points) => {
+    const thick = Math.max(1.2, 15 * Math.min(1, Math.abs(value) / limit));
+    const arrow = points.at(-1)[0] === width ? thick / 2 + 4 : 0;
+    return wire(quantity, points, { width: thick, arrow, kind: value < 0 ? "lab-minus" : "" });
+  };
+  const number = (x, y, words, anchor = "", tip = "") =>
+    text(x, y, words, { anchor, kind: "lab-big", "data-tip": tip });
+  const sign = (cx, cy, words) =>
+    tag("circle", { class: "lab-sign", cx, cy, r: 12 }) + number(cx, cy + 5, words, "middle");
+  const dials = Object.entries(WORDS).map(([each, words], k) => {
+    const [cx, chosen] = [{ f, i, g, o }[each], each === gate];
+    const button = ` role="button" data-pick="${each}" data-row="0" data-column="${k}" tabindex="${
+      chosen ? 0 : -1
+    }" aria-pressed="${chosen}" aria-label="${words} gate ${shown(now[each])}"`;
+    return thin(`M${cx} ${bus}V${row + radius + 24}`) +
+      name(each, cx - (narrow ? 4 : 26), row + radius + 20, long(words)) +
+      `<g class="lab-gate${chosen ? " lab-now" : ""}"${group ? button : ""}>${
+        tag("circle", { class: "lab-paper", cx, cy: row, r: radius + 7 })
+      }${dial(each, cx, row, now[each], { radius })}</g>`;
   });
+  const top = bus + 4 - 15 * (before.h.length - 1);
+  const parts = [
+    box(left, 14, right - left, bottom - 26, "lab-cell", { rx: 16 }),
+    thin(`M${left - 4} ${bus}H${o}M${left + 22} ${bottom}V${bus}`),
+    text(left + 32, bottom, x && `x = ${x}`, { kind: "lab-code" }),
+    flow("f", now.f, [f, row], [f, rail]),
+    flow("i", now.i, [i, row], [i, join], [plus, join]),
+    flow("g", now.g, [g, row], [g, join], [plus, join]),
+    flow("o", now.o, [o, row], [o, join]),
+    flow("g", added, [plus, join], [plus, rail]),
+    flow("c", before.c, [0, rail], [f, rail]),
+    flow("c", kept, [f, rail], [plus, rail]),
+    flow("c", now.c, [o, rail], [o, rail + 31]),
+    flow("c", tanh, [o, rail + 31], [o, join]),
+    flow("c", now.c, [plus, rail], [width, rail]),
+    flow("h", now.h, [o, join], [width, join]),
+    sign(f, rail, "\u00d7"),
+    sign(plus, rail, "+"),
+    sign(plus, join, "\u00d7"),
+    sign(o, join, "\u00d7"),
+    box(o - 23, rail + 20, 46, 22, "lab-sign", { rx: 11 }),
+    soft(o, rail + 35.5, "tanh", "middle"),
+    number(o + 29, rail + 36, long(shown(tanh)), "", "tanh(c)"),
+    name("c", 0, rail - 14, "before"),
+    number(0, rail + 25, shown(before.c), "", `c of unit ${unit} before this step`),
+    number(
+      (f + plus) / 2,
+      rail - 12,
+      long("f \u00b7 c before = ") + shown(kept),
+      "middle",
+      "kept",
+    ),
+    number(plus + 14, rail + 36, long("i \u00b7 g = ") + shown(added), "", "added: i \u00b7 g"),
+    name("c", width, rail - 16, "", "end"),
+    number(width, rail + 26, shown(now.c), "end", `c of unit ${unit} after this step`),
+    name("h", width, join - 13, "", "end"),
+    number(width, join + 25, shown(now.h), "end", `h of unit ${unit}, which output holds`),
+    name("h", 0, top - 18, "before"),
+    ...before.h.map((value, k) => text(0, top + 15 * k, shown(value), { kind: "lab-num" })),
+    ...dials,
+  ];
+  const title = `The cell of unit ${unit}${group ? ": its gates; arrow keys move" : ""}`;
+  const describe = `c was ${shown(before.c)}, is ${shown(now.c)}; h is ${shown(now.h)}.`;
+  return picture(width, bottom + 4, parts, { title, describe, group });
 }
 
-/** Return the table of one unit over time: a column a step, a row a quantity. */
-function timeline(data, view, state, uid) {
-  const largest = Math.max(1, ...view.records.map((record) => Math.abs(record.c[state.unit])));
-  const cell = (t, quantity, value, limit = 1) =>
-    `<td class="${t === state.step ? "lab-now" : ""}" style="${paint(quantity, value, limit)}">${
-      shown(value)
-    }</td>`;
-  const head = view.x.map((_, t) => {
-    const label = data.alphabet ? [...state.text][t] : t;
-    const chosen = t === state.step;
-    return `<th scope="col"><button type="button" id="${uid}-t${t}" class="lab-number${
-      chosen ? " lab-same" : ""
-    }" data-pick="${t}" data-row="0" data-column="${t}"` +
-      ` aria-pressed="${chosen}" tabindex="${chosen ? 0 : -1}" aria-label="${
-        escape(label)
-      }, step ${t}">${escape(label)}</button></th>`;
-  }).join("");
-  const row = (name, cells) => `<tr><th scope="row">${name}</th>${cells.join("")}</tr>`;
-  const inputs = data.alphabet ? [] : view.x[0].map((_, k) =>
-    row(
-      `x[${k}]`,
-      view.x.map((values, t) => (
-        cell(t, "input", values[k], Math.max(1, ...view.x.flat().map(Math.abs)))
-      )),
-    )
-  );
-  const states = [...GATES, "c", "h"].map((name) =>
-    row(
-      `<b class="lab-is-${name}">${name}</b>`,
-      view.records.map((record, t) =>
-        cell(t, name, record[name][state.unit], name === "c" ? largest : 1)
-      ),
-    )
-  );
-  const said = data.head
-    ? [row(
-      "says",
-      answers(data, view).map(([text, chance], t) => (
-        `<td class="${t === state.step ? "lab-now" : ""}" style="${paint("output", chance)}">${
-          escape(text)
-        }</td>`
-      )),
-    )]
-    : [];
-  const first = data.alphabet ? "letter" : "step";
-  return `<div class="lab-scroll lab-timeline" data-panel role="group" aria-label="steps; ` +
-    `arrow keys move"><table><caption>unit ${state.unit}, every step</caption>` +
-    `<thead><tr><th scope="row">${first}</th>${head}</tr></thead><tbody>${
-      [...inputs, ...states, ...said].join("")
-    }${chart(view, state)}</tbody></table></div>`;
+/** Return c and h of a unit over the steps, a column for each, its letter below. */
+function curve(data, { records, says }, state, width) {
+  const { step, unit } = state;
+  const [left, all] = [0.07 * width, 0.92 * width]; // as the style sheet lays the slider
+  const column = all / records.length;
+  const said = says.length && column > 8 * Math.max(...data.classes.map((word) => word.length));
+  const [top, bottom, height] = [24, 82, said ? 120 : 106];
+  const [cs, hs] = ["c", "h"].map((each) => records.map((record) => record[each][unit]));
+  const [low, high] = [Math.min(-1, ...cs), Math.max(1, ...cs)];
+  const x = (t) => Math.round(left + (t + 0.5) * column);
+  const y = (value) => Math.round(bottom - (value - low) / (high - low) * (bottom - top));
+  const points = (values) => values.map((value, t) => [x(t), y(value)]);
+  const dot = (quantity, value, r) =>
+    tag("circle", { class: `lab-bar q-${quantity}`, cx: x(step), cy: y(value), r });
+  const labels = records.map((_, t) => {
+    const kind = t === step ? "lab-code" : "lab-code lab-soft";
+    // Numbers of two digits need room.
+    const label = data.alphabet ? [...state.text][t] : column > 18 || t % 5 === 0 ? t : "";
+    return text(x(t), 99, label, { anchor: "middle", kind }) +
+      soft(x(t), 114, said ? says[t] : "", "middle");
+  });
+  // Where 1 would meet 0, the largest stands for the scale.
+  const ticks = y(0) - y(1) < 12 ? [0, Math.floor(high)] : [-1, 0, 1];
+  return picture(width, height, [
+    name("c", left, 12, "cell state"),
+    name("h", left + 90, 12, "hidden state, dashed"),
+    box(left + step * column, 17, column, height - 18, "lab-cell lab-now"),
+    ...[-1, 0, 1].map((value) => thin(`M${left} ${y(value)}h${all}`, "lab-dotted")),
+    ...ticks.map((value) => soft(left - 6, y(value) + 4, shown(value, 0), "end")),
+    tag("polygon", {
+      class: "lab-area q-c",
+      points: [[x(0), y(0)], ...points(cs), [x(cs.length - 1), y(0)]].join(" "),
+    }),
+    wire("c", points(cs), { width: 3 }),
+    wire("h", points(hs), { kind: "lab-dashed" }),
+    dot("c", cs[step], 6),
+    dot("h", hs[step], 4.5),
+    ...labels,
+    soft(left - 6, 114, said ? "says" : "", "end"),
+  ], { title: `c and h of unit ${unit} after each step` });
 }
 
-/** Return a row of the table with the lines of c and h: a step of theirs is a column. */
-function chart(view, state) {
-  const [width, height] = [640, 130];
-  const values = view.records.flatMap((record) => [record.c[state.unit], record.h[state.unit]]);
-  const largest = Math.max(...values.map(Math.abs));
-  const limit = Math.max(1, largest);
-  const x = (t) => ((t + 0.5) * width) / view.records.length;
-  const y = (value) => height / 2 - (value / limit) * (height / 2 - 6);
-  const points = (name) =>
-    view.records.map((record, t) => `${x(t).toFixed(1)},${y(record[name][state.unit]).toFixed(1)}`);
-  const path = (name) => `<polyline class="lab-line-${name}" points="${points(name).join(" ")}"/>`;
-  const level = (value) =>
-    `<line class="lab-level" x1="0" x2="${width}" y1="${y(value)}" y2="${y(value)}"/>`;
-  return `<tr class="lab-chart"><th scope="row"><b class="lab-is-c">c</b> solid<br><b ` +
-    `class="lab-is-h">h</b> dashed</th><td colspan="${view.records.length}"` +
-    ` data-tip="c and h of unit ${state.unit}; the thin lines lie at \u22121, 0 and 1; the ` +
-    `largest is ${shown(largest)}">` +
-    `<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" ` +
-    `aria-label="c and h of unit ${state.unit} over the steps, the largest ${shown(largest)}">` +
-    `${[-1, 0, 1].map(level).join("")}<line class="lab-cursor" x1="${x(state.step)}" x2="${
-      x(state.step)
-    }" y1="0" y2="${height}"/>${path("c")}${path("h")}</svg></td></tr>`;
+/** Return how Python names a weight. */
+function indexed(key, data = "") {
+  const [name, row, column] = key.split(",");
+  return `${name}${data}[${name.startsWith("bias") ? row : `${row}, ${column}`}]`;
+}
+
+/** Return the terms of the chosen gate, a line each, and a waterfall beside them. */
+function sum(data, view, state) {
+  const found = terms(data, view, state);
+  const [gate, rows, most] = [state.gate, found.length + 1, data.reach.weights];
+  let total = 0;
+  const ends = found.map(({ gives }) => [total, total += gives]);
+  const [low, high] = [Math.min(0, ...ends.flat()), Math.max(0.01, ...ends.flat())];
+  const share = (value) => Math.round(1000 * value / (high - low));
+  const bar = (from, to, k, kind) => {
+    const [x, width] = [share(Math.min(from, to) - low), share(Math.abs(to - from))];
+    return tag("rect", { class: kind, x, y: 24 * k + 4, width, height: 16 });
+  };
+  const falls = ends.map(([from, to], k) =>
+    bar(from, to, k, `lab-bar${to < from ? " lab-neg" : ""}`) +
+    thin(`M${share(to - low)} ${24 * k + 20}v8`)
+  );
+  const lines = found.map(({ key, what, weight, value, gives }) => {
+    const term = escape(what).replace(" before", "<i> before</i>");
+    const words = `<span data-tip="${indexed(key)}">${term}</span>`;
+    return slider(key, words, { min: -most, max: most, step: 0.05 }, { [key]: weight }) +
+      `<span>\u00d7 ${shown(value)}</span><span class="lab-gives">${shown(gives)}</span>`;
+  });
+  return `<div class="lab-sum q-${gate}" role="group" aria-label="terms of the ${
+    WORDS[gate]
+  } gate">` +
+    `<p>What <b class="q-${gate}">${gate}</b> adds up: weight \u00d7 value</p>${lines.join("")}` +
+    `<b>sum</b><b class="lab-gives">${shown(total)}</b>` +
+    `<svg class="lab-svg" viewBox="0 0 1000 ${24 * rows}" preserveAspectRatio="none" ` +
+    `aria-hidden="true" style="grid-row:2/span ${rows}">${thin(`M${share(-low)} 0v${24 * rows}`)}${
+      falls.join("")
+    }${bar(0, total, rows - 1, "lab-total")}</svg></div>${squash(gate, total)}`;
+}
+
+/** Return where a sum lies on sigma or tanh. */
+function squash(gate, total) {
+  const [left, width, top, floor] = [26, 220, 30, 112];
+  const [word, of, low] = gate === "g"
+    ? ["tanh", Math.tanh, -1]
+    : ["\u03c3", (z) => 1 / (1 + Math.exp(-z)), 0];
+  const x = (z) => Math.round(123 + within(z, 8) / 8 * 93);
+  const y = (value) => floor - (value - low) / (1 - low) * (floor - top);
+  const [cx, cy] = [x(total), y(of(total))];
+  const title = `${word}(${shown(total)}) = ${shown(of(total))}`;
+  const points = Array.from({ length: 65 }, (_, k) => [x(k / 4 - 8), y(of(k / 4 - 8))]);
+  return picture(width, floor + 20, [
+    ...[low, 1].map((value) =>
+      thin(`M${left} ${y(value)}H${width}`, "lab-dotted") +
+      soft(left - 6, y(value) + 4, shown(value, 0), "end")
+    ),
+    wire(gate, points),
+    wire(gate, [[cx, floor], [cx, cy]], { kind: "lab-dashed" }),
+    tag("circle", { class: `lab-bar q-${gate}`, cx, cy, r: 6 }),
+    text(cx, floor + 16, shown(total), { anchor: "middle" }),
+    text(left, 14, title, { quantity: gate, kind: "lab-big" }),
+  ], { title });
 }
 
 /** Return the Python that makes the reader's changes. */
-function changes(data, state) {
+function changes(data, { edits, forget, x }) {
   const size = data.network.hidden_size;
-  const found = Object.entries(state.edits).map(([key, value]) => {
-    const [name, row, column] = key.split(",");
-    return `${data.names[0]}.${name}.data[${
-      name.startsWith("bias") ? row : `${row}, ${column}`
-    }] = ${value}`;
-  });
-  if (state.forget) {
-    found.push(`${data.names[0]}.bias_ih_l0.data[${size}:${2 * size}] += ${state.forget}`);
-  }
-  state.x?.forEach((values, t) =>
+  const [module, input] = data.names;
+  const found = Object.entries(edits).map(([key, value]) =>
+    `${module}.${indexed(key, ".data")} = ${value}`
+  );
+  if (forget) found.push(`${module}.bias_ih_l0.data[${size}:${2 * size}] += ${forget}`);
+  x.forEach((values, t) =>
     values.forEach((value, k) => {
-      if (!data.alphabet && value !== data.x[t][k]) {
-        found.push(`${data.names[1]}[0, ${t}, ${k}] = ${value}`);
-      }
+      if (value !== data.x[t][k]) found.push(`${input}[0, ${t}, ${k}] = ${value}`);
     })
   );
   return found;
 }
 
-/** Return the weights that a unit has, as [key, words]. */
-function choices(data) {
-  const own = data.decoded ?? (data.decoded = weightsOf(data.network));
-  const size = data.network.hidden_size;
-  return Object.entries(own).flatMap(([name, { rows, columns }]) => (
-    Array.from({ length: rows * columns }, (_, k) => {
-      const [row, column] = [Math.floor(k / columns), k % columns];
-      const index = name.startsWith("bias") ? row : `${row}, ${column}`;
-      return [
-        `${name},${row},${column}`,
-        `${name}[${index}]: ${GATES[Math.floor(row / size)]} of unit ${row % size}`,
-      ];
-    })
-  ));
-}
-
-const valueOf = (data, state) => {
-  const [name, row, column] = state.weight.split(",");
-  const own = (data.decoded ?? (data.decoded = weightsOf(data.network)))[name];
-  return state.edits[state.weight] ??
-    Number(own.values[Number(row) * own.columns + Number(column)].toFixed(2));
-};
-
 export const cellExplorer = {
   title: "Inside the cell",
-  help: "Choose a step and a unit; unfold an equation to see its numbers.",
-  state: { step: 0, unit: 0, text: "", x: [], weight: "weight_ih_l0,0,0", edits: {}, forget: 0 },
+  help: "Draw along the curve to choose a step; choose a gate to see its sum; drag any weight.",
+  fold: "Your changes in Python",
+  pace: 1000,
+  state: { step: 0, unit: 0, text: "", x: [], gate: "f", edits: {}, forget: 0 },
 
   clean(data, state) {
-    const known = data.known ?? (data.known = new Set(choices(data).map(([key]) => key)));
-    const edits = Object.fromEntries(
-      Object.entries(state.edits).filter(([key, value]) =>
-        known.has(key) && Number.isFinite(value)
-      ),
+    const { reach } = data;
+    const edits = Object.entries(state.edits)
+      .filter(([key, value]) => Object.hasOwn(own(data), key) && Number.isFinite(value))
+      .map(([key, value]) => [key, within(value, reach.weights)]);
+    const x = (data.x ?? []).map((row, t) =>
+      row.map((given, k) => {
+        const value = state.x[t]?.[k];
+        return Number.isFinite(value) ? within(value, reach.x) : given;
+      })
     );
-    const row = (values) =>
-      Array.isArray(values) && values.length === data.x[0].length && values.every(Number.isFinite);
-    const shaped = Array.isArray(state.x) && state.x.length === data.x?.length &&
-      state.x.every(row);
-    const x = data.alphabet ? [] : shaped ? state.x : data.x;
-    const length = data.alphabet ? Math.min(MOST, Math.max(1, [...state.text].length)) : x.length;
+    // Where the alphabet has no space, none is meant.
+    const text = tidy(state.text).replaceAll(data.alphabet?.includes(" ") ? "" : " ", "");
+    const count = data.alphabet ? lettersOf(text).length : x.length;
     return {
-      step: bound(state.step, 0, length - 1),
+      step: bound(state.step, 0, Math.max(0, count - 1)),
       unit: bound(state.unit, 0, data.network.hidden_size - 1),
-      text: [...String(state.text)].slice(0, MOST).join(""),
+      text,
       x,
-      weight: known.has(state.weight) ? state.weight : "weight_ih_l0,0,0",
-      edits,
-      forget: data.decoded.bias_ih_l0 ? Math.min(9, Math.max(-9, Number(state.forget) || 0)) : 0,
+      gate: GATES.includes(state.gate) ? state.gate : "f",
+      edits: Object.fromEntries(edits),
+      forget: "bias_ih_l0,0,0" in own(data) ? within(Number(state.forget) || 0, reach.forget) : 0,
     };
   },
 
   /** Return the value of a control that is part of a larger value. */
   value(data, state, key) {
-    if (key === "value") return valueOf(data, state);
-    return key.startsWith("x:") ? state.x[state.step][Number(key.slice(2))] : undefined;
+    return key.startsWith("x:") ? state.x[state.step][key.slice(2)] : changed(data, state)[key];
   },
 
-  controls(data, state, uid) {
+  controls: (data, state) => (
+    data.alphabet
+      ? line("text", `text of ${escape([...data.alphabet].join(", "))}`, { size: 24 }, state)
+      : ""
+  ),
+
+  walk(data, state, uid) {
     const units = Array.from({ length: data.network.hidden_size }, (_, unit) => [unit, unit]);
-    const all = { ...state, value: valueOf(data, state) };
-    const inputs = data.alphabet
-      ? [
-        line("text", `text of ${[...data.alphabet].join(", ")}`, { size: 24, length: MOST }, state),
-      ]
-      : data.x[0].map((_, k) =>
-        slider(`x:${k}`, `x[${k}] at this step`, { min: -6, max: 6, step: 0.1 }, {
-          [`x:${k}`]: state.x[state.step][k],
-        })
-      );
-    return [
-      ...inputs,
-      units.length > 1 ? choice(uid, "unit", "unit", units, state) : "",
-      slider("forget", "added to the forget bias", { min: -9, max: 9, step: 0.5 }, state),
-      list("weight", "a weight", choices(data), state),
-      slider("value", "its value", { min: -9, max: 9, step: 0.05 }, all),
-      playButton("walk through time"),
-    ].join("");
+    const most = data.reach.forget;
+    return playButton() + (units.length > 1 ? choice(uid, "unit", "unit", units, state) : "") +
+      slider("forget", "added to the forget bias", { min: -most, max: most, step: 0.5 }, state);
   },
 
   sync(form, data) {
-    if (!data.decoded.bias_ih_l0) form.querySelector('[data-key="forget"]').disabled = true;
+    form.querySelector('[data-key="forget"]').disabled = !("bias_ih_l0,0,0" in own(data));
   },
 
-  typed(data, state, key, control) {
-    const value = Number(control.value);
-    if (key === "value") return { edits: { ...state.edits, [state.weight]: value } };
-    if (key === "text") return { text: control.value, step: [...control.value].length - 1 };
+  typed(data, state, key, { value }) {
+    if (key === "text") return { text: value, step: MOST };
+    if (key in own(data)) {
+      // What the forget slider adds to a bias stays its own.
+      const more = changed(data, { ...state, edits: { [key]: 0 } })[key];
+      return { edits: { ...state.edits, [key]: Number((value - more).toFixed(2)) } };
+    }
     if (!key.startsWith("x:")) return null;
     const x = state.x.map((values) => [...values]);
-    x[state.step][Number(key.slice(2))] = value;
+    x[state.step][key.slice(2)] = Number(value);
     return { x };
   },
 
-  pick: (data, state, step) => ({ step: Number(step) }),
+  pick: (data, state, gate) => ({ gate }),
   steps: (data, state) => sequenceOf(data, state)?.length ?? 0,
+  now: (data, state) => state.step,
   at: (data, state, step) => ({ step }),
 
   says(data, state) {
     const view = seen(data, state);
+    const cut = cutAt(state.text, MOST);
+    const letters = lettersOf(state.text);
     if (!view) {
-      const strange = unknown(data.alphabet, state.text);
+      const strange = unknown(data.alphabet, letters.join(""));
       const has = strange.length ? `has ${quoted(strange)}` : "is empty";
-      return `The text ${has}; expected letters of ${[...data.alphabet].join(", ")}, at least one.`;
+      const wanted = escape([...data.alphabet].join(", "));
+      return `The text ${has}; expected letters of ${wanted}, at least one.${cut}`;
     }
-    const { c, h, f } = view.records[state.step];
-    const letter = data.alphabet ? ` (${escape([...state.text][state.step])})` : "";
+    const { before, now } = numbersOf(data, view, state);
+    const read = letters.slice(0, state.step + 1);
+    const words = read.length > 16 ? `${read.length} letters` : escape(read.join(""));
     const kept = state.step
-      ? `${share(f[state.unit])} of the c before, plus i \u00b7 g`
-      : "all of it new, i \u00b7 g";
-    const said = data.head ? ` It says <b>${escape(answers(data, view)[state.step][0])}</b>.` : "";
-    return `After step ${state.step}${letter}, unit ${state.unit}: c is <b>${
-      shown(c[state.unit])
-    }</b>, ${kept}; h is <b>${shown(h[state.unit])}</b>.${said}`;
+      ? `the <b class="q-f">forget gate</b> keeps ${percent(now.f)} of ${shown(before.c)}`
+      : "there was nothing to keep";
+    const said = data.head ? `; the layer says \u201c${escape(view.says[state.step])}\u201d` : "";
+    return `After <b>${data.alphabet ? words : `step ${state.step}`}</b>: ${kept}, and ${
+      shown(now.i * now.g)
+    } is added: <b class="q-c">c = ${shown(now.c)}</b>. Outside one sees <b class="q-h">h = ${
+      shown(now.h)
+    }</b>${said}.${cut}`;
   },
 
-  display(data, state, uid) {
+  code(data, state) {
+    const lines = changes(data, state).map(copied).join("");
+    return lines && `<ul aria-label="The same changes in Python">${lines}</ul>`;
+  },
+
+  display(data, state) {
     const view = seen(data, state);
     if (!view) return "";
-    const made = changes(data, state);
-    const lines = made.length
-      ? `<ul class="lab-code" aria-label="The same changes in Python">${
-        made.map(copied).join("")
-      }</ul>`
-      : "";
-    return `${timeline(data, view, state, uid)}${equations(data, view, state, uid)}${lines}`;
+    const numbers = numbersOf(data, view, state);
+    const drawn = (width) => cellPicture(numbers, width, { group: true });
+    const most = { min: -data.reach.x, max: data.reach.x, step: 0.1 };
+    const inputs = (state.x[state.step] ?? []).map((value, k) =>
+      slider(`x:${k}`, `x[${k}]`, most, { [`x:${k}`]: value })
+    );
+    const count = view.records.length;
+    return `<div class="lab-scrub" style="--n:${count}">${
+      layouts((width) => curve(data, view, state, width))
+    }${slider("step", "step", { min: 0, max: count - 1 }, state)}</div>${
+      layouts((width) => `<div data-panel>${drawn(width)}</div>`)
+    }${inputs.length ? `<div class="lab-inputs">${inputs.join("")}</div>` : ""}` +
+      `<div class="lab-unfolds">${sum(data, view, state)}</div>`;
   },
 };
