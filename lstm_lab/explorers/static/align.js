@@ -79,9 +79,8 @@ function translated(data, name, text) {
   let [state, fed] = [given, data.start];
   const said = [];
   while (said.length < LONGEST) {
-    const stepped = run(decoder, [[embedded(weights["decoder.embedding.weight"], fed)]], {
-      hx: state,
-    });
+    const x = [[embedded(weights["decoder.embedding.weight"], fed)]];
+    const stepped = run(decoder, x, { hx: state });
     const { chances, attention } = decide(weights, stepped.output[0][0], read.output[0], keys);
     // 0 is padding and the start symbol begins: neither is ever said.
     const best = chances.reduce(
@@ -123,15 +122,15 @@ const named = (name) => ({ " ": "the blank", [STOP]: "the stop symbol" })[name] 
 const brief = (share) => percent(share).replace("more than ", ">");
 
 /** Say where a symbol looks, or where it looks most. */
-const looks = (view, { name, attention }, t = attention.indexOf(Math.max(...attention))) =>
-  `${named(name)} looks at ${named(view.letters[t])} (letter ${t}): ${percent(attention[t])}`;
+const looks = ({ letters }, { attention }, t = attention.indexOf(Math.max(...attention))) =>
+  `looks at ${named(letters[t])} (letter ${t}): ${percent(attention[t])}`;
 
 /** Return where everything stands: letters and symbols share their columns. */
 function layoutOf({ letters, said, attends }, width) {
   const narrow = width < 500;
   const [left, right, least, high, deep, thick] = narrow
     ? [22, 16, 300, 42, 120, 10]
-    : [72, 34, 430, 48, 140, 14];
+    : [72, 34, 490, 48, 140, 14];
   const longest = Math.max(...said.map(({ name }) => [...name].length));
   const columns = Math.max(letters.length, said.length);
   const pitch = Math.max(24, 9 * longest + 6, Math.min(46, (width - left - right) / columns));
@@ -177,7 +176,7 @@ function wires(view, at, quantity) {
   return along(Math.min(view.clock, last), above) +
     tag("g", { class: `lab-wire q-${quantity} ${kind}` }, pipe) +
     wire(quantity, [[left, below], [at.left + 3, below]], { width, arrow, kind }) +
-    (view.now < 0 ? "" : along(view.now, below));
+    along(Math.max(0, view.now), below);
 }
 
 /** Return what stands for a moment as a button. */
@@ -204,7 +203,9 @@ const placed = (at, k, y, high, name, quantity, share, dy) =>
 function letterOf(view, at, t) {
   const [name, values, said, x] = [view.letters[t], view.output[t], view.said[view.now], at.x(t)];
   const share = said?.attention?.[t] ?? 0;
-  const told = share < 0.005 ? `${named(name)}, letter ${t}` : looks(view, said, t);
+  const told = share < 0.005
+    ? `${named(name)}, letter ${t}`
+    : `${named(said.name)} ${looks(view, said, t)}`;
   const words = share > (at.narrow ? 0.5 : 0.1) ? brief(share) : "";
   const level = [x - at.size / 2, at.top + (1 - share) * at.size, at.size, share * at.size];
   const scale = `scale(${at.pitch / 2 - 3} ${at.high / values.length})`;
@@ -218,16 +219,12 @@ function letterOf(view, at, t) {
 function symbolOf(view, at, k) {
   const [said, later] = [view.said[k], k > view.now];
   const chance = said.chances[said.symbol];
-  const seen = said.attention ? looks(view, said) : `${named(said.name)}: ${percent(chance)}`;
+  const told = said.attention ? ` ${looks(view, said)}` : `: ${percent(chance)}`;
   const words = k === view.now ? brief(chance) : "";
   const name = later ? "" : said.name;
   const inside = placed(at, k, at.below, 24, name, "score", words, at.size + 15);
-  return moment(
-    view,
-    view.letters.length + 1 + k,
-    later ? `symbol ${k}, not said yet` : seen,
-    inside,
-  );
+  const seen = later ? `symbol ${k}, not said yet` : named(name) + told;
+  return moment(view, view.letters.length + 1 + k, seen, inside);
 }
 
 /** Return what is handed over. */
@@ -253,7 +250,11 @@ function ribbons(view, at, k) {
     if (share < 0.03) return "";
     const [from, to] = [[at.x(t), at.under], [at.x(k), at.below - 3]];
     const drawn = ribbon("attention", from, to, share * at.thick);
-    return tag("g", { "data-tip": looks(view, view.said[k], t) }, drawn);
+    return tag(
+      "g",
+      { "data-tip": `${named(view.said[k].name)} ${looks(view, view.said[k], t)}` },
+      drawn,
+    );
   });
   const kind = k === view.now ? "lab-now" : k > view.now ? "lab-unsaid" : "";
   return tag("g", { class: `lab-look ${kind}` }, all.join(""));
@@ -289,17 +290,18 @@ export function handed(view, width, { group = true } = {}) {
 
 /** Return the attention so far as a table. */
 function map(view) {
-  const head = view.letters.map((each) => `<th scope="col">${escape(each)}</th>`);
+  const head = view.letters.map((each) =>
+    `<th scope="col">${each === " " ? "\u2423" : escape(each)}</th>`
+  );
   const rows = view.said.slice(0, view.now + 1).map(({ name, attention }) => {
     const cells = attention.map((share) => (
       `<td style="--share:${Math.round(70 * share)}%">${Math.round(100 * share)}</td>`
     ));
     return `<tr><th scope="row">${escape(name)}</th>${cells.join("")}</tr>`;
   });
-  return '<div class="lab-scroll" tabindex="0" role="group" aria-label="map"><table class="lab-map ' +
-    `q-attention"><caption>attention, per cent: a row a symbol</caption><tr><td></td>${
-      head.join("")
-    }</tr>${rows.join("")}</table></div>`;
+  const label = "attention of each symbol on each letter, per cent";
+  return `<div class="lab-scroll" tabindex="0" role="group" aria-label="${label}"><table ` +
+    `class="lab-map q-attention"><tr><td></td>${head.join("")}</tr>${rows.join("")}</table></div>`;
 }
 
 const last = (data, state) => seen(data, state)?.last ?? 0;
@@ -310,16 +312,16 @@ function told(view, joint) {
   const { letters, said, now, clock, attends, numbers } = view;
   if (now < -1) return `The encoder has read "${escape(letters.slice(0, clock + 1).join(""))}".`;
   if (now < 0) {
-    return `The last ${tinted("h", "h")} and ${
-      tinted("c", "c")
-    } are handed over: ${numbers} numbers${attends ? "" : ", and of the source nothing else"}.`;
+    const rest = attends ? `; all of ${tinted("output", "output")} stays in reach` : " and no more";
+    return `The last ${tinted("h", "h")} and ${tinted("c", "c")} are handed over: ${numbers} ` +
+      `numbers${rest}.`;
   }
   const { name, symbol, chances } = said[now];
   const so = said.slice(0, now + 1).map((each) => each.name).filter((each) => each !== STOP);
-  const looked = attends ? ` ${tinted("attention", looks(view, said[now]))}.` : "";
+  const looked = attends ? ` and ${tinted("attention", looks(view, said[now]))}` : "";
   const cut = now === LONGEST - 1 && name !== STOP ? ` It was cut after ${LONGEST} symbols.` : "";
   return `The decoder has said <b>${escape(so.join(joint))}</b>; ${escape(named(name))} had a ` +
-    `probability of ${tinted("score", percent(chances[symbol]))}.${looked}${cut}`;
+    `probability of ${tinted("score", percent(chances[symbol]))}${looked}.${cut}`;
 }
 
 export const alignExplorer = {
