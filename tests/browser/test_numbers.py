@@ -1,6 +1,7 @@
 """What the explorers compute and the Python that they show, against PyTorch."""
 
 import json
+import math
 import random
 import re
 from itertools import product
@@ -203,22 +204,45 @@ def test_the_changes_that_a_cell_shows_in_python_give_its_numbers(open_page, tmp
         for line in bench.codes(tab, "cell-explorer"):
             exec(line, {"lstm": lstm, "x": x})
         seen = trace(lstm, x)
-        for name in "ifgoch":
-            summary = tab.locator(f"#cell-explorer-eq-{name} > summary > b").last.text_content()
-            wanted = float(getattr(seen, name)[0, 0, 0, view["step"], view["unit"]])
-            assert bench.read_aloud(summary) == pytest.approx(wanted, abs=0.000501), name
+        wanted = {name: float(getattr(seen, name)[0, 0, 0, view["step"], view["unit"]])
+                  for name in "ifgoch"}  # fmt: skip
+        drawn = tab.locator("#cell-explorer .lab-wide [data-pick]")
+        shown = {it.get_attribute("data-pick"): it.get_attribute("aria-label").split()[-1]
+                 for it in drawn.all()}  # fmt: skip
+        said = tab.locator("#cell-explorer .lab-says b").all_text_contents()
+        shown |= {each[0]: each.split(" = ")[1] for each in said if " = " in each}
+        found = {name: bench.read_aloud(each) for name, each in shown.items()}
+        assert found == pytest.approx(wanted, abs=0.00501)
 
 
-def test_the_products_of_an_equation_add_up_to_its_sum(open_page, tmp_path):
+def test_every_step_of_a_cell_is_that_of_pytorch(empty):
     torch.manual_seed(0)
-    made = CellExplorer(nn.LSTM(2, 3), torch.randn(1, 6, 2), step=3, unit=1)
+    lstm, x = nn.LSTM(2, 3, batch_first=True).requires_grad_(False), torch.randn(1, 6, 2)
+    made = CellExplorer(lstm, x, edits={"weight_hh_l0,4,1": 1.5}, forget=2.5)
+    given = {"data": made.data, "state": made.state}
+    found = ask(empty, joined("cell"), "cell.seen(data.data, data.state).records", given)
+    lstm.weight_hh_l0[4, 1] = 1.5
+    lstm.bias_ih_l0[3:6] += 2.5
+    seen = trace(lstm, x)
+    for name in "ifgoch":
+        close([record[name] for record in found], getattr(seen, name)[0, 0, 0])
+
+
+def test_the_terms_of_a_gate_add_up_to_its_sum_and_to_the_gate_itself(open_page, tmp_path):
+    torch.manual_seed(0)
+    lstm, x = nn.LSTM(2, 3).requires_grad_(False), torch.randn(1, 6, 2)
+    made = CellExplorer(lstm, x, step=3, unit=1, forget=2)
     tab = open_page(bench.page(tmp_path, made))
     for gate in "ifgo":
-        rows = tab.locator(f"#cell-explorer-eq-{gate} tbody td:last-child").all_text_contents()
-        total = tab.locator(f"#cell-explorer-eq-{gate} tfoot td:last-child").first.text_content()
+        bench.show(tab, "cell-explorer", gate=gate)
+        *rows, total = tab.locator("#cell-explorer .lab-gives").all_text_contents()
         assert len(rows) == 2 + 3 + 2
-        products = sum(map(bench.read_aloud, rows))
-        assert products == pytest.approx(bench.read_aloud(total), abs=0.0005 * (len(rows) + 1))
+        total = bench.read_aloud(total)
+        assert sum(map(bench.read_aloud, rows)) == pytest.approx(total, abs=0.005 * (len(rows) + 1))
+        told = tab.locator(f"#cell-explorer .lab-wide [data-pick={gate}]")
+        result = bench.read_aloud(told.get_attribute("aria-label").split()[-1])
+        wanted = math.tanh(total) if gate == "g" else 1 / (1 + math.exp(-total))
+        assert result == pytest.approx(wanted, abs=0.0102)
 
 
 def test_the_reader_of_names_believes_in_the_page_what_it_believes_in_python(empty):
