@@ -95,15 +95,11 @@ function translated(data, name, text) {
   return { output: read.output[0], given, said };
 }
 
-/** Return what is read of a text: a blank that was pasted behind it is no part of it. */
-const sourceOf = (text) => [...text].slice(0, MOST).join("").trimEnd();
-
 /** Return what is shown of a source, or null where there is none that the network knows. */
 export function seen(data, { text, model, clock }) {
-  const source = sourceOf(text);
-  if (!source || unknown(data.letters, source).length) return null;
-  const { output, given, said } = translate(data, model, source);
-  const letters = [...source];
+  const letters = [...text].slice(0, MOST);
+  if (!text || unknown(data.letters, letters).length) return null;
+  const { output, given, said } = translate(data, model, letters.join(""));
   const called = (symbol) => symbol === data.stop ? STOP : [...data.symbols][symbol - 1];
   return {
     letters,
@@ -121,7 +117,7 @@ export function seen(data, { text, model, clock }) {
 const named = (name) => ({ " ": "the blank", [STOP]: "the stop symbol" })[name] ?? `"${name}"`;
 const brief = (share) => percent(share).replace("more than ", ">");
 
-/** Say where a symbol looks, or where it looks most. */
+/** Say where a symbol looks, by itself where it looks most. */
 const looks = ({ letters }, { attention }, t = attention.indexOf(Math.max(...attention))) =>
   `looks at ${named(letters[t])} (letter ${t}): ${percent(attention[t])}`;
 
@@ -261,7 +257,7 @@ function ribbons(view, at, k) {
 }
 
 /** Return encoder, hand-over and decoder as a picture. */
-export function handed(view, width, { group = true } = {}) {
+export function handed(view, width) {
   const at = layoutOf(view, width);
   const aside = (quantity, y) =>
     at.narrow
@@ -285,7 +281,10 @@ export function handed(view, width, { group = true } = {}) {
     ...view.said.map((_, k) => symbolOf(view, at, k)),
     text(at.left, at.below + at.size + 30, "the decoder says", SOFT),
   ];
-  return picture(at.width, at.height, parts, { title: "Encoder and decoder", group });
+  return picture(at.width, at.height, parts, {
+    title: "Encoder and decoder; arrow keys move",
+    group: true,
+  });
 }
 
 /** Return the attention so far as a table. */
@@ -331,7 +330,7 @@ export const alignExplorer = {
   state: { text: "", model: "", clock: 999 },
 
   clean(data, state) {
-    const text = tidy(state.text).trimEnd();
+    const text = tidy(state.text).trimEnd(); // a blank that was pasted is no part of a date
     const models = Object.keys(data.models);
     const model = models.includes(state.model) ? state.model : models[0];
     return { text, model, clock: bound(state.clock, 0, last(data, { text, model })) };
@@ -366,7 +365,7 @@ export const alignExplorer = {
 
   says(data, state) {
     if (!state.text) return "Type a source.";
-    const strange = unknown(data.letters, sourceOf(state.text));
+    const strange = unknown(data.letters, [...state.text].slice(0, MOST));
     return (strange.length
       ? `The network has no number for ${quoted(strange)}: it was in no source of the training.`
       : told(seen(data, state), data.joint)) + cutAt(state.text, MOST);
