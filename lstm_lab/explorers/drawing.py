@@ -16,6 +16,8 @@ from lstm_lab.explorers.scripts import joined, styles
 KINDS = {
     "attention": ("query", "output", "scores", "weights", "context"),
     "bands": ("network",),
+    "boxes": ("options",),
+    "cell": ("network", "x", "step", "unit"),
     "chunks": ("states", "chunk"),
     "directions": ("seen",),
     "dropout": ("masks",),

@@ -17,6 +17,9 @@ import {
   tile,
   wire,
 } from "./draw.js";
+import { tensorBoxes } from "./boxes.js";
+import { shapes } from "./calculator.js";
+import { cellPicture } from "./cell.js";
 import { percent, shown } from "./kit.js";
 import { run, weightsOf } from "./recurrent.js";
 
@@ -37,7 +40,7 @@ function stack({ network, x }, width) {
   const { output, h_n, c_n } = run(network, x);
   const [steps, layers] = [x[0].length, network.num_layers];
   const [row, right] = narrow ? [9, width - 92] : [14, width - 160];
-  const lane = columns(narrow ? 44 : 70, right, steps, narrow ? 12 : 22);
+  const lane = columns(narrow ? 54 : 70, right, steps, narrow ? 12 : 22);
   const size = network.hidden_size * row + 4;
   const [cell, rise] = [2 * size + 14, 24];
   const numbers = !narrow;
@@ -77,7 +80,7 @@ function stack({ network, x }, width) {
     for (const [k, q, last] of [[0, "h", h_n[layer][0]], [1, "c", c_n[layer][0]]]) {
       const y = top(layer) + 5 + k * (size + 4) + size / 2;
       const style = q === "c" ? { width: 5, arrow: 6 } : { width: 2, arrow: 4.5 };
-      const start = lane.at(0) - (narrow ? 12 : 22);
+      const start = lane.at(0) - (narrow ? 10 : 22);
       for (const t of range(steps + 1)) {
         const from = t ? lane.end(t - 1) : start;
         parts.push(wire(q, [[from, y], [t < steps ? lane.at(t) : right + 8, y]], style));
@@ -635,7 +638,7 @@ function attention({ query, output, scores, weights, context }, width) {
 function dropout({ masks }, width) {
   const narrow = width < 500;
   const [layers, steps, units] = [masks.length + 1, masks[0].length, masks[0][0].length];
-  const lane = columns(narrow ? 52 : 90, width - (narrow ? 52 : 90), steps, narrow ? 12 : 34);
+  const lane = columns(narrow ? 46 : 90, width - (narrow ? 62 : 90), steps, narrow ? 12 : 34);
   const [cell, rise] = [38, 50];
   const top = (layer) => 44 + (layers - 1 - layer) * (cell + rise);
   const bottom = top(0) + cell + 26;
@@ -832,7 +835,35 @@ function bands({ network }, width) {
   });
 }
 
+/** The tensors of a call as boxes with named edges. */
+function boxed({ options }, width) {
+  const { tensors } = shapes(options);
+  const rows = tensors.filter(({ name }) => !name.endsWith("_0"));
+  return tensorBoxes(
+    rows,
+    width,
+    options.bidirectional,
+    "What goes in and what comes out, as boxes",
+  );
+}
+
+/** One cell at one step. */
+function inside({ network, x, step, unit }, width) {
+  const records = run(network, x).trace[0][0][0];
+  const now = Object.entries(records[step]).map(([name, values]) => [name, values[unit]]);
+  const { c, h } = records[step - 1];
+  return cellPicture({
+    before: { c: c[unit], h },
+    now: Object.fromEntries(now),
+    limit: largest(records.map((record) => record.c[unit])),
+    x: shown(x[0][step][0]),
+    unit,
+  }, width);
+}
+
 const KINDS = {
+  boxes: boxed,
+  cell: inside,
   stack,
   directions,
   packing,

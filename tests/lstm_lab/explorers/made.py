@@ -8,9 +8,11 @@ from lstm_lab import (
     Alphabet,
     CellExplorer,
     Decoder,
+    Drawing,
     Encoder,
     LSTMClassifier,
     NameExplorer,
+    Options,
     Seq2Seq,
     ShapeCalculator,
     ShapeDrill,
@@ -49,3 +51,44 @@ MADE = {
     "NameExplorer": reader,
     "AlignExplorer": align,
 }
+
+
+def drawings():
+    """Return one drawing of each kind."""
+    lstm = nn.LSTM(2, 3, 2, batch_first=True)
+    state = {"h": torch.randn(3), "c": torch.randn(3)}
+    output, query = torch.randn(5, 4), torch.randn(4)
+    weights = (output @ query).softmax(0)
+    options = vars(Options("LSTM", 3, 4, num_layers=2))
+    triangle = torch.ones(6, 6).tril()
+    parts = {
+        "attention": {
+            "query": query,
+            "output": output,
+            "scores": output @ query,
+            "weights": weights,
+            "context": weights @ output,
+        },
+        "bands": {"network": nn.LSTM(1, 2)},
+        "boxes": {"options": options | {"batch": 3, "seq_len": 5, "call": "batched"}},
+        "cell": {"network": nn.LSTM(1, 2), "x": torch.randn(1, 6, 1), "step": 3, "unit": 0},
+        "chunks": {"states": [state, state], "chunk": 10},
+        "directions": {"seen": {"forward": triangle, "backward": triangle.T}},
+        "dropout": {"masks": torch.rand(1, 4, 4) > 0.5},
+        "gap": {"word": "change", "place": 1},
+        "handover": {
+            "source": "Sep 26, 2041",
+            "fed": "^2041-09-26",
+            "asked": "2041-09-26$",
+            "numbers": 48,
+        },
+        "packing": {
+            "texts": ["Ido", "Latein", "Urdu"],
+            "order": [1, 2, 0],
+            "batch_sizes": [3, 3, 3, 2, 1, 1],
+        },
+        "readouts": {"network": lstm, "x": torch.randn(1, 5, 2)},
+        "stack": {"network": lstm, "x": torch.randn(1, 4, 2)},
+        "swap": {"counts": [3, 8], "states": [state, state], "waits": ["?", "?"]},
+    }
+    return {kind: Drawing(kind, **data) for kind, data in parts.items()}
