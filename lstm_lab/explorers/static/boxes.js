@@ -103,7 +103,7 @@ export function tensorBoxes(rows, width, both, title) {
   const left = ({ letters }) => (both && /layers/.test(letters) ? 78 : 48);
   const column = (row) => {
     const [W, , X] = sizesOf(row).map((size, k) => span(size, unit[k]));
-    return left(row) + Math.max(94, W + X + 10);
+    return left(row) + Math.max(width < 500 ? 92 : 102, W + X + 10);
   };
   const used = (line) => line.reduce((sum, row) => sum + column(row), 0);
   while (unit[0] > 0.5 && lines.some((line) => used(line) > width)) unit[0] *= 0.96;

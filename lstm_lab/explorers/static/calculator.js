@@ -17,6 +17,13 @@ const AXES = {
   H_cell: "cell state",
 };
 
+const MOST = { input_size: 64, hidden_size: 64, num_layers: 4, batch: 64, seq_len: 64 };
+const WORDS = {
+  kind: ["LSTM", "GRU", "RNN"],
+  call: ["batched", "unbatched", "packed"],
+  nonlinearity: ["tanh", "relu"],
+};
+
 const product = (values) => values.reduce((a, b) => a * b, 1);
 
 /** Return the tensors of a call as [name, [letters, axis], ...]. */
@@ -81,27 +88,47 @@ const rarely = ({ kind, nonlinearity, bias, dropout, proj_size }) =>
     proj_size && `proj_size=${proj_size}`,
   ].filter(Boolean);
 
+/** Return a number in the call, to type or to step. */
+function stepper(key, state) {
+  const step = (by, name, sign) =>
+    `<button type="button" data-key="${key}" value="${state[key] + by}" ` +
+    `aria-label="${name} ${key}">${sign}</button>`;
+  return `<span class="lab-step ${colored(key)}">${step(-1, "less", "\u2212")}<input ` +
+    `type="number" data-key="${key}" min="1" max="${MOST[key]}" value="${state[key]}" ` +
+    `aria-label="${key}">${step(1, "more", "+")}</span>`;
+}
+
 /** Return the lines of Python that make the module and its input, and that call it. */
-export function calls(options) {
-  const { kind, num_layers, input_size, hidden_size, lengths } = options;
+export function calls(options, asked = false) {
+  const { kind, call, num_layers, input_size, lengths, batch_first } = options;
+  const number = (key) => (asked ? stepper(key, options) : options[key]);
+  const flag = (key) => {
+    const text = `${key}=${options[key] ? "True" : "False"}`;
+    return asked ? tick(key, text, options) : text;
+  };
+  const joined = (words) => words.map((word) => (asked ? `<span>${word}</span>` : word)).join(", ");
   const name = kind.toLowerCase();
   const words = [
-    input_size,
-    hidden_size,
-    ...(num_layers > 1 ? [`num_layers=${num_layers}`] : []),
-    ...["bidirectional", "batch_first"].filter((key) => options[key]).map((key) => `${key}=True`),
+    ...["input_size", "hidden_size"].map(number),
+    ...(asked || num_layers > 1 ? [`num_layers=${number("num_layers")}`] : []),
+    ...["bidirectional", "batch_first"].filter((key) => asked || options[key]).map(flag),
     ...rarely(options),
   ];
-  const input = options.call === "packed"
+  const axes = call === "unbatched" ? ["seq_len"] : ["seq_len", "batch"];
+  if (batch_first) axes.reverse();
+  const input = call === "packed"
     ? `nn.utils.rnn.pack_sequence([torch.randn(n, ${input_size}) for n in ${tuple(lengths)}], ` +
       "enforce_sorted=False)"
-    : `torch.randn${tuple(shapes(options).tensors[0].shape)}`;
+    : `torch.randn(${joined([...axes.map(number), input_size])})`;
   return [
-    `${name} = nn.${kind}(${words.join(", ")})`,
+    `${name} = nn.${kind}(${joined(words)})`,
     `x = ${input}`,
     `output, ${kind === "LSTM" ? "(h_n, c_n)" : "h_n"} = ${name}(x)`,
   ];
 }
+
+export const callBox = (lines) =>
+  `<div class="lab-call lab-form">${lines.map((each) => `<div>${each}</div>`).join("")}</div>`;
 
 /** Read lengths as a reader types them; none where one of them is no length. */
 function lengthsOf(text) {
@@ -135,44 +162,6 @@ function seen(state, before) {
   return { tensors: found.tensors.map(marked), parameters: found.parameters.map(marked) };
 }
 
-const MOST = { input_size: 64, hidden_size: 64, num_layers: 4, batch: 64, seq_len: 64 };
-const KINDS = ["LSTM", "GRU", "RNN"];
-const CALLS = ["batched", "unbatched", "packed"];
-const among = (values, value) => (values.includes(value) ? value : values[0]);
-
-/** Return the call as a form: numbers to type or to step, options to tick. */
-function form(state) {
-  const stepper = (key) => {
-    const step = (by, name, sign) =>
-      `<button type="button" data-key="${key}" value="${state[key] + by}" ` +
-      `aria-label="${name} ${key}">${sign}</button>`;
-    return `<span class="lab-step ${colored(key)}">${step(-1, "less", "\u2212")}<input ` +
-      `type="number" data-key="${key}" min="1" max="${MOST[key]}" value="${state[key]}" ` +
-      `aria-label="${key}">${step(1, "more", "+")}</span>`;
-  };
-  const flag = (key) => tick(key, `${key}=${state[key] ? "True" : "False"}`, state);
-  const joined = (words) => words.map((word) => `<span>${word}</span>`).join(", ");
-  const axes = state.call === "unbatched" ? ["seq_len"] : ["seq_len", "batch"];
-  if (state.batch_first) axes.reverse();
-  const options = effective(state);
-  const [made, given, results] = calls(options);
-  const words = joined([
-    ...["input_size", "hidden_size"].map(stepper),
-    `num_layers=${stepper("num_layers")}`,
-    ...["bidirectional", "batch_first"].map(flag),
-    ...rarely(options),
-  ]);
-  const input = `x = torch.randn(${joined([...axes.map(stepper), state.input_size])})`;
-  const lines = [
-    `${made.split("(")[0]}(${words})`,
-    state.call === "packed" ? given : input,
-    results,
-  ];
-  return `<div class="lab-call lab-form">${
-    lines.map((each) => `<div>${each}</div>`).join("")
-  }</div>`;
-}
-
 export const shapeCalculator = {
   title: "Shape calculator",
   help: "Change a number in the call; what that moves is marked.",
@@ -195,16 +184,15 @@ export const shapeCalculator = {
   },
 
   clean(data, state) {
-    const numbers = Object.entries(MOST).map(([key, most]) => [key, bound(state[key], 1, most)]);
-    const flags = ["bias", "batch_first", "bidirectional"].map((key) => [key, Boolean(state[key])]);
+    const near = (key, value) => {
+      if (key in MOST) return bound(value, 1, MOST[key]);
+      if (key in WORDS) return WORDS[key].includes(value) ? value : WORDS[key][0];
+      return typeof shapeCalculator.state[key] === "boolean" ? Boolean(value) : value;
+    };
     return {
-      ...state,
-      ...Object.fromEntries([...numbers, ...flags]),
-      kind: among(KINDS, state.kind),
-      nonlinearity: among(["tanh", "relu"], state.nonlinearity),
+      ...Object.fromEntries(Object.entries(state).map(([key, value]) => [key, near(key, value)])),
       dropout: Math.min(0.9, Math.max(0, Number(state.dropout) || 0)),
       proj_size: bound(state.proj_size, 0, 63),
-      call: among(CALLS, state.call),
       lengths: String(state.lengths),
     };
   },
@@ -213,8 +201,8 @@ export const shapeCalculator = {
 
   more: (data, state, uid) =>
     [
-      choice(uid, "kind", "module", KINDS.map((kind) => [kind, `nn.${kind}`]), state),
-      choice(uid, "call", "input", CALLS.map((call) => [call, call]), state),
+      choice(uid, "kind", "module", WORDS.kind.map((kind) => [kind, `nn.${kind}`]), state),
+      choice(uid, "call", "input", WORDS.call.map((call) => [call, call]), state),
       line("lengths", "lengths", { size: 14, length: 60 }, state),
       slider("proj_size", "<code>proj_size</code>", { min: 0, max: 63 }, state),
       tick("bias", "<code>bias</code>", state),
@@ -222,7 +210,7 @@ export const shapeCalculator = {
       list(
         "nonlinearity",
         "<code>nonlinearity</code>",
-        [["tanh", "tanh"], ["relu", "relu"]],
+        WORDS.nonlinearity.map((f) => [f, f]),
         state,
       ),
     ].join(""),
@@ -291,7 +279,7 @@ export const shapeCalculator = {
     const names = { input: `x${end}`, output: `output${end}` };
     const rows = seen(state, before).tensors.filter(({ name }) => !name.endsWith("_0"))
       .map((row) => ({ ...row, name: names[row.name] ?? row.name }));
-    return form(state) +
+    return callBox(calls(effective(state), true)) +
       layouts((width) => tensorBoxes(rows, width, state.bidirectional, "Tensors as boxes"));
   },
 };

@@ -1,7 +1,7 @@
 // Questions about shapes: axes are clicked or typed, checked and explained.
 
 import { chip, sidesOf, tensorBoxes, tuple } from "./boxes.js";
-import { calls, shapes } from "./calculator.js";
+import { callBox, calls, shapes } from "./calculator.js";
 import { layouts } from "./draw.js";
 import { bound, escape, line, setter } from "./kit.js";
 
@@ -219,8 +219,7 @@ export const shapeDrill = {
     const axes = offered(asked.options).map(([name, size]) =>
       button("Add", name, size, [...words, `${name}=${size}`])
     );
-    const code = calls(asked.options).map((each) => `<div>${each}</div>`).join("");
-    return `<div class="lab-call lab-form">${code}</div><p>Which shape has <code>${asked.name}</code>? ` +
+    return `${callBox(calls(asked.options))}<p>Which shape has <code>${asked.name}</code>? ` +
       `<a class="lab-one" href="#${uid}:number=${number}">Link to this question</a></p>` +
       `<p class="lab-slots"><code>${asked.name}.shape = (</code>${
         slots.join("")
