@@ -146,8 +146,8 @@ def test_the_calculator_agrees_with_the_package_over_every_option(empty):
 
 
 def test_the_drill_takes_the_right_answer_and_explains_the_known_mistakes(empty):
-    script, diagnosis = joined("calculator"), "calculator.diagnosis(data[0], data[1])"
-    asked = ask(empty, script, "data.map(calculator.question)", list(range(200)))
+    script, diagnosis = joined("drill"), "drill.diagnosis(data[0], data[1])"
+    asked = ask(empty, script, "data.map(drill.question)", list(range(200)))
     reasons = set()
     for number, each in enumerate(asked):
         given = each["options"]
@@ -157,13 +157,11 @@ def test_the_drill_takes_the_right_answer_and_explains_the_known_mistakes(empty)
         right = shapes(options, **call)[each["name"]].shape
         state = {"number": number, "answer": str(right), "checked": ""}
         state |= {"counted": -1, "right": 0, "tried": 0}
-        told = ask(empty, script, "calculator.shapeDrill.submit(null, data)", state)
+        told = ask(empty, script, "drill.shapeDrill.submit(null, data)", state)
         assert (told["right"], told["tried"]) == (1, 1)
         for wrong in ([*right[:-1], right[-1] + 1], [right[1], right[0], *right[2:]], [*right, 1]):
             if wrong != [*right]:
-                reasons.add(
-                    ask(empty, script, "calculator.diagnosis(data[0], data[1])", [each, wrong])
-                )
+                reasons.add(ask(empty, script, "drill.diagnosis(data[0], data[1])", [each, wrong]))
         other = [right[0] + 1, *right[1:]]  # the last axis, and what it counts, are right
         told = ask(empty, script, diagnosis, [each, other])
         assert "last axis" not in told
@@ -174,9 +172,16 @@ def test_the_drill_takes_the_right_answer_and_explains_the_known_mistakes(empty)
 
 
 def test_a_shape_is_read_as_a_reader_types_it(empty):
-    good = ["3, 5, 20", "(3, 5, 20)", "torch.Size([3, 5, 20])", "3 5 20", "3×5x20."]
+    good = [
+        "3, 5, 20",
+        "seq_len=3, batch=5, 2*hidden_size=20",
+        "(3, 5, 20)",
+        "torch.Size([3, 5, 20])",
+        "3 5 20",
+        "3×5x20.",
+    ]
     bad = ["", "three", "3, y", "-3", "3.5"]
-    read = ask(empty, joined("calculator"), "data.map(calculator.shapeOf)", good + bad)
+    read = ask(empty, joined("drill"), "data.map(drill.shapeOf)", good + bad)
     assert read == [[3, 5, 20]] * len(good) + [None] * len(bad)
 
 
