@@ -9,7 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from lstm_lab.style import CLASSES, COLORS, NEGATIVE, PAGES, PAPER, ink
+from lstm_lab.style import CLASSES, COLORS, PAGES, ink
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{([^}]+)\} from "\./(\w+)\.js";\n', re.MULTILINE)
@@ -68,8 +68,7 @@ def joined(*names: str) -> str:
 
 def styles(*names: str) -> str:
     """Return style sheets with the book's colours: those of some modules, by default all."""
-    fills = {**COLORS, "paper": PAPER, "negative": NEGATIVE}
-    fills |= {f"class-{k}": color for k, color in enumerate(CLASSES)}
+    fills = COLORS | {f"class-{k}": color for k, color in enumerate(CLASSES)}
     light, dark = ({f"ink-{name}": ink(name, page) for name in COLORS} for page in PAGES)
     own = [each.split(".")[0] for each in EXPLORERS.values()]
     files = [
@@ -107,6 +106,5 @@ def _scoped(name: str) -> str:
 @cache
 def _source(name: str) -> str:
     if name == "palette":
-        values = {"COLORS": COLORS, "CLASSES": CLASSES, "NEGATIVE": NEGATIVE, "PAPER": PAPER}
-        return "".join(f"export const {k} = {json.dumps(v)};\n" for k, v in values.items())
+        return f"export const CLASSES = {json.dumps(CLASSES)};\n"
     return STATIC.joinpath(f"{name}.js").read_text(encoding="utf-8")

@@ -21,9 +21,9 @@ def tab(browser):
 def test_a_click_chooses_a_number_and_tells_what_it_is(tab):
     grid = StateGrid(nn.LSTM(2, 3, 2), torch.randn(1, 4, 2))
     tab.set_content(f"{grid._repr_html_()}<script>{for_page('StateGrid')}</script>")
-    tab.locator("#state-grid [data-pick='h-0-0-0-2-1']").click()
+    tab.locator("#state-grid .lab-wide [data-pick=h-0-0-2] [data-part='1']").click()
     says = tab.locator("#state-grid .lab-says").text_content()
-    assert "is the hidden state h of layer 0, step 2, unit 1. The call returns it nowhere." in says
+    assert "unit 1 of the hidden state h of layer 0, step 2. The call returns it nowhere." in says
 
 
 # A notebook's model: it tells of each value as soon as it is set.
@@ -86,6 +86,7 @@ def test_a_notebook_leaves_the_caret_where_the_reader_types(live):
 def test_what_python_sets_is_shown_and_what_is_not_there_is_told_back(live):
     tab = live(StateGrid(nn.LSTM(2, 3, 2), torch.randn(1, 4, 2)))
     tab.evaluate("model.set('layer', 0)")
+    tab.evaluate("model.set('quantity', 'h')")
     assert "layer 0, step 3" in tab.locator(".lab-says").text_content()
     tab.evaluate("model.set('step', 99)")
     assert tab.evaluate("model.get('step')") == 3

@@ -59,7 +59,9 @@ def evaluate(lines, module, x):
     }
     calls = [line for line in lines if " = " in line or "import" in line]
     for line in calls:
-        exec(line, names)
+        # A stack that was chosen in the page has weights of its own.
+        if not re.match(r"\w+ = nn\.(LSTM|GRU|RNN)\(", line):
+            exec(line, names)
     return [eval(line, names) for line in lines[len(calls) :]]
 
 
@@ -92,15 +94,20 @@ def test_the_python_that_a_state_grid_shows_reads_the_number_that_it_lights_up(
         given = x if first else x.transpose(0, 1)
         lines = bench.codes(tab, "state-grid")
         results = evaluate(lines, module, given)
-        lit = tab.locator("#state-grid .lab-same").all_text_contents()
+        told = tab.locator("#state-grid .lab-says").text_content()
         for result, vector in zip(results[::2], results[1::2], strict=True):
-            assert float(result) == pytest.approx(bench.read_aloud(lit[0]), abs=0.00501)
+            assert float(result) == pytest.approx(
+                bench.read_aloud(told.split(" is ")[0]), abs=0.00501
+            )
             assert vector.dim() == 1
             assert float(vector[place["unit"]]) == pytest.approx(float(result), abs=1e-6)
         held = {re.match(r"\w+", line)[0] for line in lines if re.match(r"\w+(\.h|\.c)?\[", line)}
-        # Once in the grid, and once in each tensor that holds it.
-        assert len(set(lit)) == 1
-        assert len(lit) == 1 + len(held - {"traced"})
+        assert all((name in told) == (name in held) for name in ("output", "h_n", "c_n"))
+        chosen = tab.locator("#state-grid .lab-wide [aria-pressed=true]").get_attribute(
+            "aria-label"
+        )
+        drawn = [bench.read_aloud(each) for each in chosen.split(": ")[1].split(", ")]
+        assert drawn == pytest.approx(vector.tolist(), abs=0.00501)
         found |= held
     wanted = {"output", "h_n", "traced"} | ({"c_n"} if kind is nn.LSTM else set())
     assert found == wanted

@@ -29,7 +29,7 @@ SIZE, SIZE_OF_NAMES = 60 * 1024, 150 * 1024
 # A view in which every control can be used.
 ENABLED = {
     "ShapeCalculator": [{"call": "packed"}, {"kind": "RNN"}, {}],
-    "StateGrid": [{"clock": 1}, {}],
+    "StateGrid": [{"quantity": "h"}, {}],
 }
 
 
@@ -40,7 +40,10 @@ def at(site, origin, open_page):
 
     def at(name, fragment="", scheme="http", **options):
         address = f"{origin if scheme == 'http' else site.as_uri() + '/'}{name}{fragment}"
-        return open_page(address, before=lambda tab: problems.append(checks.watch(tab)), **options)
+        tab = open_page(address, before=lambda tab: problems.append(checks.watch(tab)), **options)
+        # What stands behind a fold is operated as well.
+        tab.evaluate("document.querySelectorAll('.lab-more').forEach(it => { it.open = true })")
+        return tab
 
     yield at
     assert not any(problems), problems
@@ -51,16 +54,20 @@ def view(tab, ident):
     return tab.locator(f"#{ident} .lab-link").get_attribute("href")
 
 
+GROUP = "[role=radiogroup]"
+
+
 def controls(tab, ident):
     """Return the controls that can be used, one of each group of radio buttons."""
-    found = tab.locator(f"#{ident} .lab-controls :is(input, select):enabled:not([type=radio])")
-    return [*found.all(), *tab.locator(f"#{ident} .lab-controls fieldset").all()]
+    found = tab.locator(f"#{ident} :is(input, select)[data-key]:enabled:visible:not([type=radio])")
+    return [*found.all(), *tab.locator(f"#{ident} {GROUP}:has(:enabled)").all()]
 
 
 def named(tab, ident, key):
     """Return the control of a key, which is a whole group where there are radio buttons."""
-    group = tab.locator(f'#{ident} .lab-controls fieldset:has([data-key="{key}"])')
-    return group if group.count() else tab.locator(f'#{ident} .lab-controls [data-key="{key}"]')
+    group = tab.locator(f'#{ident} {GROUP}:has([data-key="{key}"])')
+    single = tab.locator(f'#{ident} :is(input, select)[data-key="{key}"]')
+    return group if group.count() else single
 
 
 def state_of(name, ident):
@@ -75,12 +82,12 @@ def state_of(name, ident):
 
 
 def kind_of(control):
-    return control.evaluate("it => it.type")
+    return control.evaluate("it => it.type ?? 'group'")
 
 
 def by_mouse(tab, control):
     kind = kind_of(control)
-    if kind == "fieldset":
+    if kind == "group":
         control.locator("label:has(input:not(:checked))").first.click()
     elif kind == "checkbox":
         control.click()
@@ -98,7 +105,7 @@ def by_mouse(tab, control):
 
 def by_keyboard(tab, control):
     kind = kind_of(control)
-    if kind == "fieldset":
+    if kind == "group":
         control.locator("input:checked").focus()
         tab.keyboard.press("ArrowRight")
         return
@@ -120,7 +127,7 @@ def by_keyboard(tab, control):
 
 def seen_in(tab, ident):
     """Return what an explorer shows and says, without its controls and its address."""
-    parts = tab.locator(f"#{ident} :is(.lab-says, .lab-display)")
+    parts = tab.locator(f"#{ident} :is(.lab-says, .lab-display, .lab-code)")
     return parts.evaluate_all("all => all.map(it => it.innerHTML)")
 
 
@@ -129,12 +136,16 @@ def test_the_grid_of_the_front_page_shows_what_its_code_makes(open_page, origin)
     names = {}
     exec(re.search(r"```\{explorer\}\n(.*?)```", text, re.S)[1], names)
     with torch.no_grad():
-        output, (h_n, c_n) = names["lstm"](names["x"][:2])
+        output, (h_n, c_n) = names["lstm"](names["x"][:1])
     tab = open_page(f"{origin}intro.html")
-    for name, tensor in (("output", output), ("hn", h_n), ("cn", c_n)):
-        shown = tab.locator(f".lab-of-{name} .lab-number").all_text_contents()
-        shown = torch.tensor([bench.read_aloud(each) for each in shown])
-        torch.testing.assert_close(shown, tensor.flatten(), atol=0.00501, rtol=0)
+    places = {f"h-1-0-{step}": output[0, step] for step in range(4)}
+    places |= {f"{q}-{k}-0-3": n[k, 0] for q, n in (("h", h_n), ("c", c_n)) for k in (0, 1)}
+    for place, tensor in places.items():
+        tile = tab.locator(f".lab-wide [data-pick={place}]")
+        numbers = tile.get_attribute("aria-label").split(": ")[1].split(", ")
+        shown = torch.tensor([bench.read_aloud(each) for each in numbers])
+        torch.testing.assert_close(shown, tensor, atol=0.00501, rtol=0)
+        assert tile.locator(".lab-num").all_text_contents() == numbers
 
 
 def test_the_explorers_are_where_the_book_has_them():
@@ -170,13 +181,11 @@ def test_every_control_moves_its_figure(at, name, ident, way):
             key = control.evaluate("it => (it.querySelector?.('[data-key]') ?? it).dataset.key")
             if key == "answer":
                 tab.keyboard.press("Enter")
-            if key == "weight":  # it says which weight the next slider moves
-                assert view(tab, ident) != before
-            else:
-                assert seen_in(tab, ident) != shown, key
+            assert view(tab, ident) != before or key == "answer"
+            assert seen_in(tab, ident) != shown, key
             used.add(key)
             bench.show(tab, ident, **start)
-    keys = tab.locator(f"#{ident} .lab-controls [data-key]")
+    keys = tab.locator(f"#{ident} :is(input, select)[data-key]")
     assert used == set(keys.evaluate_all("all => all.map(it => it.dataset.key)"))
 
 
@@ -201,18 +210,20 @@ def test_the_buttons_of_an_explorer_answer_to_mouse_and_keyboard(at, name, ident
         press(tab.locator(f"#{ident} [data-reset]"))
         assert view(tab, ident) == f"#{ident}:"
     for fold in tab.locator(f"#{ident} summary").all():
-        fold.press("Enter")
-        assert fold.locator("..").get_attribute("open") is not None
+        for _ in range(2):
+            was = fold.locator("..").get_attribute("open")
+            fold.press("Enter")
+            assert (fold.locator("..").get_attribute("open") is None) != (was is None)
 
 
 @each_explorer
 def test_arrow_keys_move_inside_a_panel_and_tab_leaves_it(at, name, ident):
     tab = at(name)
-    focus = "document.activeElement.id"
-    for panel in range(tab.locator(f"#{ident} [data-panel]").count()):
+    focus = "document.activeElement.dataset.pick"
+    for panel in range(tab.locator(f"#{ident} [data-panel]:visible").count()):
 
         def here(panel=panel):
-            return tab.locator(f"#{ident} [data-panel]").nth(panel)
+            return tab.locator(f"#{ident} [data-panel]:visible").nth(panel)
 
         if here().locator("[data-pick]").count() < 2:
             continue
@@ -238,7 +249,7 @@ def test_the_focus_goes_through_an_explorer_in_the_order_of_the_page(at, name, i
       const some = `#${ident} :is(a, button, input, select, summary, [tabindex])`;
       return [...document.querySelectorAll(some)].indexOf(document.activeElement);
     }"""
-    tab.locator(f"#{ident} .lab-controls :is(input, select, button)").first.focus()
+    tab.locator(f"#{ident} :is(input, select, button, [tabindex='0']):visible").first.focus()
     order = [tab.evaluate(places, ident)]
     for _ in range(80):
         tab.keyboard.press("Tab")
@@ -248,7 +259,7 @@ def test_the_focus_goes_through_an_explorer_in_the_order_of_the_page(at, name, i
         order.append(place)
     assert order == sorted(order)
     assert tab.evaluate("document.activeElement.closest('.lab-explorer')") is None
-    panels = tab.locator(f"#{ident} [data-panel]:has([data-pick])").count()
+    panels = tab.locator(f"#{ident} [data-panel]:visible:has([data-pick])").count()
     folds = tab.locator(f"#{ident} details > summary").count()
     assert len(order) >= panels + folds + 2  # and Reset, and the link
 
@@ -276,15 +287,15 @@ def test_a_change_is_announced_in_words(at, name, ident):
 def test_a_vector_tells_its_name_and_shape_when_pointed_at(at, kind):
     name, ident = KINDS[kind]
     tab = at(name)
-    told = tab.locator(f"#{ident} .lab-display [data-tip]")
-    if kind in ("ShapeCalculator", "ShapeDrill"):
-        assert tab.locator(f"#{ident} .lab-chip small").count()  # its axes are always named
+    told = tab.locator(f"#{ident} .lab-display [data-tip]:visible")
+    if kind == "ShapeDrill":
+        assert tab.locator(f"#{ident} .lab-chip").count()  # its axes are always named
         return
-    before = tab.locator(f"#{ident} .lab-tip").text_content()
     told.first.hover()
-    after = tab.locator(f"#{ident} .lab-tip").text_content()
-    assert after != before
-    assert re.search(r"shape|unit", after)
+    tip = tab.locator(f"#{ident} .lab-tip")
+    assert tip.text_content() == told.first.get_attribute("data-tip")
+    gap = tip.bounding_box()["y"] - told.first.bounding_box()["y"]
+    assert abs(gap) < 200  # where the eye is
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
@@ -368,8 +379,8 @@ def test_without_scripts_and_in_print_the_figure_stays(browser, origin, name, id
         body = tab.locator(f"#{ident} .lab-display")
         assert body.bounding_box()["height"] > 40
         assert tab.locator(f"#{ident} .lab-says").text_content().strip()
-        assert not tab.locator(f"#{ident} .lab-controls").is_visible()
-        assert not tab.locator(f"#{ident} .lab-foot").is_visible()
+        assert tab.locator(f"#{ident} .lab-controls:visible").count() == 0
+        assert not tab.locator(f"#{ident} .lab-more").is_visible()
         context.close()
 
 
@@ -384,6 +395,7 @@ def test_an_explorer_in_use_is_accessible_and_fits_the_screen(at, kind, theme, w
     else:
         for control in controls(tab, ident)[-2:]:
             by_keyboard(tab, control)
+    assert [*checks.violations(tab), *checks.too_wide(tab)] == []
     for fold in tab.locator(f"#{ident} summary").all():
         fold.click()
     assert [*checks.violations(tab), *checks.too_wide(tab)] == []
@@ -415,7 +427,8 @@ ODD = ("layer=x", "layer=99,step=-1", "layers=null", "quantity", "example=true",
 @pytest.mark.parametrize("fragment", ODD)
 def test_an_address_that_was_cut_or_made_up_does_no_harm(at, fragment):
     tab = at("intro.html", f"#state-grid:{fragment}")
-    assert tab.locator("#state-grid .lab-same").count() >= 1
+    assert tab.locator("#state-grid .lab-wide .lab-tile").count() == 16
+    assert "undefined" not in tab.locator("#state-grid .lab-body").inner_html()
     for ident, part in (("cell-explorer", "edits=null"), ("align-explorer", "model=toString")):
         name = next(name for name, found in PAGES.items() if ident in dict(found))
         tab = at(name, f"#{ident}:{part},text")
@@ -424,15 +437,16 @@ def test_an_address_that_was_cut_or_made_up_does_no_harm(at, fragment):
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_link_brings_the_words_of_its_figure_into_view(at, name, width):
-    tab = at(name, width=width)
+def test_a_link_brings_its_figure_into_view(open_page, origin, name, width):
+    tab = open_page(f"{origin}{name}", width=width)
     for ident, kind in PAGES[name]:
         if kind == "ShapeDrill":
             continue
         tab.locator(f'article a[href^="#{ident}:"]:not(.lab-link)').first.click()
         tab.wait_for_timeout(50)
-        box = tab.locator(f"#{ident} .lab-says").bounding_box()
-        assert 40 <= box["y"] <= 860, ident
+        box = tab.locator(f"#{ident} .lab-display").bounding_box()
+        assert box["y"] >= 40, ident
+        assert box["y"] + min(box["height"], 700) <= 900, ident
 
 
 def test_back_leads_to_the_view_before(at):
@@ -440,10 +454,10 @@ def test_back_leads_to_the_view_before(at):
     links = tab.locator('article a[href^="#state-grid:"]:not(.lab-link)')
     links.nth(1).click()
     links.nth(2).click()
-    assert "quantity=c" in view(tab, "state-grid")
+    assert "want=c_n" in view(tab, "state-grid")
     tab.go_back()
     tab.wait_for_timeout(50)
-    assert view(tab, "state-grid") == "#state-grid:layer=0"
+    assert view(tab, "state-grid") == "#state-grid:want=h_n"
     tab.go_back()
     tab.wait_for_timeout(50)
     assert view(tab, "state-grid") == "#state-grid:"
@@ -482,7 +496,7 @@ def test_the_chosen_step_of_a_text_is_in_view(at, fragment):
     name = next(name for name in PAGES if "04-" in name)
     tab = at(name, fragment, width=390)
     tab.wait_for_timeout(100)
-    chosen = tab.locator("#cell-explorer [aria-pressed=true][data-pick]").bounding_box()
+    chosen = tab.locator("#cell-explorer .lab-scrub rect.lab-now:visible").first.bounding_box()
     assert 0 <= chosen["x"] <= 390 - chosen["width"]
 
 
@@ -508,21 +522,22 @@ def test_what_was_typed_and_is_unknown_is_told_and_not_mended(at):
     tab.locator("#cell-explorer input[type=text]").fill("aQ")
     says = tab.locator("#cell-explorer .lab-says").text_content()
     assert says.startswith('The text has "Q"; expected letters of a, X, b')
-    assert tab.locator("#cell-explorer .lab-display.lab-stale td").count()  # what was last shown
+    assert tab.locator("#cell-explorer .lab-display.lab-stale svg").count()  # what was last shown
 
 
 def test_code_is_copied(browser, origin):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     tab = context.new_page()
     tab.goto(f"{origin}intro.html")
+    tab.locator("#state-grid summary").click()
     tab.locator("#state-grid .lab-copy").nth(1).click()
     copied = tab.evaluate("navigator.clipboard.readText()")
     assert copied == bench.codes(tab, "state-grid")[1]
-    assert tab.locator("#state-grid .lab-foot .lab-heard").text_content() == f"Copied {copied}"
+    assert tab.locator("#state-grid .lab-heard").text_content() == f"Copied {copied}"
     context.close()
 
 
-@pytest.mark.parametrize(("motion", "low", "high"), [("reduce", 1, 2), ("no-preference", 3, 6)])
+@pytest.mark.parametrize(("motion", "low", "high"), [("reduce", 1, 2), ("no-preference", 2, 6)])
 def test_a_walk_is_slow_where_less_motion_is_asked_for(browser, origin, motion, low, high):
     context = browser.new_context(reduced_motion=motion)
     tab = context.new_page()
@@ -584,3 +599,39 @@ def test_a_control_answers_within_a_frame(browser, at, kind):
     print(kind, {key: round(value, 1) for key, value in slow.items()})
     assert max(slow.values()) > 0
     assert {key: value for key, value in slow.items() if value > FRAME} == {}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_front_page_answers_within_one_screen(open_page, origin, width):
+    tab = open_page(f"{origin}intro.html", width=width)
+    if width == 390:
+        tab.set_viewport_size({"width": 390, "height": 844})
+    low = 900 if width == 1280 else 844
+    names = tab.locator("#state-grid .lab-svg:visible :is(.lab-tab + text, .lab-told)")
+    assert {"output", "h_n[0]", "h_n[1]", "c_n[0]", "c_n[1]"} <= set(names.all_text_contents())
+    for each in (tab.locator("#state-grid .lab-cards"), tab.locator("#state-grid .lab-says")):
+        box = each.bounding_box()
+        assert box["y"] + box["height"] <= low
+
+
+@each_explorer
+def test_a_figure_fits_its_screen(open_page, origin, name, ident):
+    tab = open_page(f"{origin}{name}")
+    assert tab.locator(f"#{ident}").bounding_box()["height"] <= 0.8 * 900
+    narrow = open_page(f"{origin}{name}", width=390)
+    box = narrow.locator(f"#{ident} .lab-display").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
+DRAWN = [name for page in checks.pages(SITE) if "lab-drawing" in page.read_text("utf-8")
+         for name in [page.relative_to(SITE).as_posix()]]  # fmt: skip
+
+
+def test_every_chapter_has_a_drawing_that_needs_no_script():
+    assert len(DRAWN) == 12
+    for name in DRAWN:
+        text = (SITE / name).read_text(encoding="utf-8")
+        drawings = re.findall(r'<div class="lab-drawing">(.*?)</svg></div></div>', text, re.DOTALL)
+        assert drawings, name
+        assert not any("<script" in each or "<pre" in each for each in drawings), name

@@ -3,8 +3,6 @@
 // An explorer is an object of plain functions from (data, state) to text. The same functions write
 // the first view while the book is built, without a browser, and every later view in one.
 
-import { COLORS, NEGATIVE, PAPER } from "./palette.js";
-
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 export const escape = (text) => String(text).replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
 
@@ -31,18 +29,6 @@ export function once(data, asked, make) {
 
 export const channels = (color) => [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
 
-const [FROM, BELOW] = [PAPER, NEGATIVE].map(channels);
-const ABOVE = Object.fromEntries(
-  Object.entries(COLORS).map(([name, color]) => [name, channels(color)]),
-);
-
-/** Return the colour of a number: grey for negative, paper for 0, the quantity's for positive. */
-function shade(quantity, value, limit = 1) {
-  const to = value < 0 ? BELOW : ABOVE[quantity];
-  const share = Math.min(1, Math.abs(value) / limit);
-  return FROM.map((channel, k) => Math.round(channel + share * (to[k] - channel)));
-}
-
 /** Return black or white, whichever is easier to read on a colour. */
 export function inkOn(color) {
   const linear = color.map((channel) => {
@@ -50,23 +36,6 @@ export function inkOn(color) {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.18 ? "#000" : "#fff";
-}
-
-/** Return a style that paints a tile for a number. */
-export function paint(quantity, value, limit = 1) {
-  const color = shade(quantity, value, limit);
-  return `background:rgb(${color});color:${inkOn(color)}`;
-}
-
-/** Return a strip of many numbers as one gradient with hard stops. */
-export function strip(quantity, values, { limit = 1, down = false } = {}) {
-  const size = 100 / values.length;
-  const stops = values.map((value, k) => (
-    `rgb(${shade(quantity, value, limit)}) ${(k * size).toFixed(2)}% ${
-      ((k + 1) * size).toFixed(2)
-    }%`
-  ));
-  return `background:linear-gradient(${down ? "180deg" : "90deg"},${stops})`;
 }
 
 /** Return code that can be copied. */
