@@ -135,6 +135,9 @@ def test_forced_colours_leave_the_streams_their_colours(at):
     tab.emulate_media(forced_colors="active")
     assert tab.evaluate(colours) == before
     assert len(set(before)) > 4
+    # On a ground of its own a letter keeps its own ink; else both would be the text's colour.
+    chosen = tab.locator(f"{ID} .lab-letters [aria-pressed=true]")
+    assert chosen.evaluate("it => getComputedStyle(it).forcedColorAdjust") == "none"
 
 
 def test_the_letters_are_moved_through_by_keys_and_by_a_pointer(at):
