@@ -1,6 +1,5 @@
 """The live cell in a browser: the curve that scrubs, the gates that unfold, what is dragged."""
 
-import json
 import re
 
 import pytest
@@ -81,9 +80,9 @@ def test_a_click_and_a_drag_along_the_curve_choose_the_column_under_the_pointer(
 
 @pytest.mark.parametrize("value", ["1e308", "-1e308", "1e309"])
 def test_no_number_of_a_link_is_too_large_to_be_shown(cell, value):
-    tab = cell(nn.LSTM(2, 2), torch.randn(1, 4, 2))
+    tab = cell(nn.LSTM(2, 2), torch.randn(1, 4, 2), step=1)
     edits = "%7B%22weight_ih_l0%2C2%2C0%22%3A" + value + "%7D"
-    bench.show(tab, "cell-explorer", step=1, edits=edits, x=f"%5B%5B{value}%2C1%5D%5D")
+    bench.show(tab, "cell-explorer", step=0, edits=edits, x=f"%5B%5B{value}%2C1%5D%5D")
     shown = tab.locator("#cell-explorer .lab-body").inner_text()
     assert not re.search(r"Infinity|NaN|e\+|\d{4}", shown)
     weight = tab.locator(TERM.format("weight_ih_l0,2,0") + " + output").text_content()
@@ -205,7 +204,6 @@ def test_what_is_returned_to_is_what_the_build_wrote(cell):
     first = tab.locator(".lab-display").inner_html()
     tab.locator(".lab-wide [data-pick=o]").click()
     tab.locator(TERM.format("bias_hh_l0,6,0")).press("ArrowLeft")
-    assert json.loads(tab.evaluate("JSON.stringify(location.hash)")) == ""
     assert tab.locator(".lab-display").inner_html() != first
     tab.locator("summary").click()
     tab.locator("[data-reset]").click()

@@ -62,11 +62,10 @@ export function seen(data, state) {
     if (!x) return null;
     const weights = changed(data, state);
     const values = Object.values(weights);
-    const shaped = ([name, rows, columns]) => [
-      name,
-      { rows, columns, values: values.splice(0, rows * columns) },
-    ];
-    const decoded = Object.fromEntries(data.network.shapes.map(shaped));
+    const decoded = {};
+    for (const [name, rows, columns] of data.network.shapes) {
+      decoded[name] = { rows, columns, values: values.splice(0, rows * columns) };
+    }
     const records = run({ ...data.network, decoded }, [x]).trace[0][0][0];
     const { weight, bias } = data.head ? weightsOf(data.head) : {};
     const answer = ({ h }) => {
@@ -92,7 +91,7 @@ function numbersOf(data, { records }, { step, unit, gate, text }) {
 }
 
 /** Return what the chosen gate adds up, a term each; letters that are not read add nothing. */
-export function terms(data, view, state) {
+function terms(data, view, state) {
   const row = GATES.indexOf(state.gate) * data.network.hidden_size + state.unit;
   const term = (name, k, what, value) => {
     const key = `${name},${row},${k}`;
@@ -142,15 +141,15 @@ export function cellPicture(numbers, width, { group = false } = {}) {
   const sign = (cx, cy, words) =>
     tag("circle", { class: "lab-sign", cx, cy, r: 12 }) + number(cx, cy + 5, words, "middle");
   const dials = Object.entries(WORDS).map(([each, words], k) => {
-    const [cx, chosen] = [{ f, i, g, o }[each], each === gate];
-    const button = ` role="button" data-pick="${each}" data-row="0" data-column="${k}" tabindex="${
-      chosen ? 0 : -1
-    }" aria-pressed="${chosen}" aria-label="${words} gate ${shown(now[each])}"`;
+    const [cx, chosen] = [[f, i, g, o][k], each === gate];
+    const button = ` role="button" data-pick="${each}" data-row="0" data-column="${k}" ` +
+      `tabindex="${chosen ? 0 : -1}" aria-pressed="${chosen}" ` +
+      `aria-label="${words} gate ${shown(now[each])}"`;
+    const disc = tag("circle", { class: "lab-paper", cx, cy: row, r: radius + 7 });
+    const ring = dial(each, cx, row, now[each], { radius });
     return thin(`M${cx} ${bus}V${row + radius + 24}`) +
       name(each, cx - (narrow ? 4 : 26), row + radius + 20, long(words)) +
-      `<g class="lab-gate${chosen ? " lab-now" : ""}"${group ? button : ""}>${
-        tag("circle", { class: "lab-paper", cx, cy: row, r: radius + 7 })
-      }${dial(each, cx, row, now[each], { radius })}</g>`;
+      `<g class="lab-gate${chosen ? " lab-now" : ""}"${group ? button : ""}>${disc}${ring}</g>`;
   });
   const top = bus + 4 - 15 * (before.h.length - 1);
   const parts = [
@@ -177,13 +176,7 @@ export function cellPicture(numbers, width, { group = false } = {}) {
     number(o + 29, rail + 36, long(shown(tanh)), "", "tanh(c)"),
     name("c", 0, rail - 14, "before"),
     number(0, rail + 25, shown(before.c), "", `c of unit ${unit} before this step`),
-    number(
-      (f + plus) / 2,
-      rail - 12,
-      long("f \u00b7 c before = ") + shown(kept),
-      "middle",
-      "kept",
-    ),
+    number((f + plus) / 2, rail - 12, long("f \u00b7 c before = ") + shown(kept), "middle", "kept"),
     number(plus + 14, rail + 36, long("i \u00b7 g = ") + shown(added), "", "added: i \u00b7 g"),
     name("c", width, rail - 16, "", "end"),
     number(width, rail + 26, shown(now.c), "end", `c of unit ${unit} after this step`),
@@ -268,15 +261,15 @@ function sum(data, view, state) {
     return slider(key, words, { min: -most, max: most, step: 0.05 }, { [key]: weight }) +
       `<span>\u00d7 ${shown(value)}</span><span class="lab-gives">${shown(gives)}</span>`;
   });
-  return `<div class="lab-sum q-${gate}" role="group" aria-label="terms of the ${
-    WORDS[gate]
-  } gate">` +
+  const zero = thin(`M${share(-low)} 0v${24 * rows}`);
+  const drawn = zero + falls.join("") + bar(0, total, rows - 1, "lab-total");
+  const word = `terms of the ${WORDS[gate]} gate`;
+  return `<div class="lab-sum q-${gate}" role="group" aria-label="${word}">` +
     `<p>What <b class="q-${gate}">${gate}</b> adds up: weight \u00d7 value</p>${lines.join("")}` +
     `<b>sum</b><b class="lab-gives">${shown(total)}</b>` +
     `<svg class="lab-svg" viewBox="0 0 1000 ${24 * rows}" preserveAspectRatio="none" ` +
-    `aria-hidden="true" style="grid-row:2/span ${rows}">${thin(`M${share(-low)} 0v${24 * rows}`)}${
-      falls.join("")
-    }${bar(0, total, rows - 1, "lab-total")}</svg></div>${squash(gate, total)}`;
+    `aria-hidden="true" style="grid-row:2/span ${rows}">${drawn}</svg></div>` +
+    squash(gate, total);
 }
 
 /** Return where a sum lies on sigma or tanh. */
@@ -301,22 +294,6 @@ function squash(gate, total) {
     text(cx, floor + 16, shown(total), { anchor: "middle" }),
     text(left, 14, title, { quantity: gate, kind: "lab-big" }),
   ], { title });
-}
-
-/** Return the Python that makes the reader's changes. */
-function changes(data, { edits, forget, x }) {
-  const size = data.network.hidden_size;
-  const [module, input] = data.names;
-  const found = Object.entries(edits).map(([key, value]) =>
-    `${module}.${indexed(key, ".data")} = ${value}`
-  );
-  if (forget) found.push(`${module}.bias_ih_l0.data[${size}:${2 * size}] += ${forget}`);
-  x.forEach((values, t) =>
-    values.forEach((value, k) => {
-      if (value !== data.x[t][k]) found.push(`${input}[0, ${t}, ${k}] = ${value}`);
-    })
-  );
-  return found;
 }
 
 export const cellExplorer = {
@@ -352,15 +329,13 @@ export const cellExplorer = {
   },
 
   /** Return the value of a control that is part of a larger value. */
-  value(data, state, key) {
-    return key.startsWith("x:") ? state.x[state.step][key.slice(2)] : changed(data, state)[key];
-  },
+  value: (data, state, key) =>
+    key.startsWith("x:") ? state.x[state.step][key.slice(2)] : changed(data, state)[key],
 
-  controls: (data, state) => (
-    data.alphabet
-      ? line("text", `text of ${escape([...data.alphabet].join(", "))}`, { size: 24 }, state)
-      : ""
-  ),
+  controls: ({ alphabet }, state) =>
+    alphabet
+      ? line("text", `text of ${escape([...alphabet].join(", "))}`, { size: 24 }, state)
+      : "",
 
   walk(data, state, uid) {
     const units = Array.from({ length: data.network.hidden_size }, (_, unit) => [unit, unit]);
@@ -404,20 +379,28 @@ export const cellExplorer = {
     const { before, now } = numbersOf(data, view, state);
     const read = letters.slice(0, state.step + 1);
     const words = read.length > 16 ? `${read.length} letters` : escape(read.join(""));
-    const kept = state.step
-      ? `the <b class="q-f">forget gate</b> keeps ${percent(now.f)} of ${shown(before.c)}`
-      : "there was nothing to keep";
+    const gate = `the <b class="q-f">forget gate</b> keeps ${percent(now.f)} of ${shown(before.c)}`;
+    const kept = state.step ? gate : "there was nothing to keep";
     const said = data.head ? `; the layer says \u201c${escape(view.says[state.step])}\u201d` : "";
-    return `After <b>${data.alphabet ? words : `step ${state.step}`}</b>: ${kept}, and ${
-      shown(now.i * now.g)
-    } is added: <b class="q-c">c = ${shown(now.c)}</b>. Outside one sees <b class="q-h">h = ${
-      shown(now.h)
-    }</b>${said}.${cut}`;
+    return `After <b>${data.alphabet ? words : `step ${state.step}`}</b>: ${kept}, and ` +
+      `${shown(now.i * now.g)} is added: <b class="q-c">c = ${shown(now.c)}</b>. ` +
+      `Outside one sees <b class="q-h">h = ${shown(now.h)}</b>${said}.${cut}`;
   },
 
-  code(data, state) {
-    const lines = changes(data, state).map(copied).join("");
-    return lines && `<ul aria-label="The same changes in Python">${lines}</ul>`;
+  code(data, { edits, forget, x }) {
+    const size = data.network.hidden_size;
+    const [module, input] = data.names;
+    const lines = Object.entries(edits).map(([key, value]) =>
+      `${module}.${indexed(key, ".data")} = ${value}`
+    );
+    if (forget) lines.push(`${module}.bias_ih_l0.data[${size}:${2 * size}] += ${forget}`);
+    x.forEach((values, t) =>
+      values.forEach((value, k) => {
+        if (value !== data.x[t][k]) lines.push(`${input}[0, ${t}, ${k}] = ${value}`);
+      })
+    );
+    const list = `<ul aria-label="The same changes in Python">${lines.map(copied).join("")}</ul>`;
+    return lines.length ? list : "";
   },
 
   display(data, state) {
@@ -430,11 +413,11 @@ export const cellExplorer = {
       slider(`x:${k}`, `x[${k}]`, most, { [`x:${k}`]: value })
     );
     const count = view.records.length;
-    return `<div class="lab-scrub" style="--n:${count}">${
-      layouts((width) => curve(data, view, state, width))
-    }${slider("step", "step", { min: 0, max: count - 1 }, state)}</div>${
-      layouts((width) => `<div data-panel>${drawn(width)}</div>`)
-    }${inputs.length ? `<div class="lab-inputs">${inputs.join("")}</div>` : ""}` +
+    const scrub = slider("step", "step", { min: 0, max: count - 1 }, state);
+    const curves = layouts((width) => curve(data, view, state, width));
+    const cells = layouts((width) => `<div data-panel>${drawn(width)}</div>`);
+    return `<div class="lab-scrub" style="--n:${count}">${curves}${scrub}</div>${cells}` +
+      (inputs.length ? `<div class="lab-inputs">${inputs.join("")}</div>` : "") +
       `<div class="lab-unfolds">${sum(data, view, state)}</div>`;
   },
 };
