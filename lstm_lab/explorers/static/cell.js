@@ -2,7 +2,7 @@
 //
 // The curve above is the scrubber; weights and inputs are dragged where they act.
 
-import { box, dial, layouts, picture, tag, text, wire } from "./draw.js";
+import { box, dial, layouts, picture, soft, tag, text, wire } from "./draw.js";
 import {
   bound,
   choice,
@@ -110,7 +110,6 @@ function terms(data, view, state) {
 }
 
 const thin = (d, kind = "") => tag("path", { class: `lab-thin ${kind}`, d });
-const soft = (x, y, words, anchor = "") => text(x, y, words, { anchor, kind: "lab-soft" });
 const name = (quantity, x, y, words = "", anchor = "") =>
   text(x, y, quantity, { kind: "lab-code", quantity, anchor }) + soft(x + 12, y, words);
 

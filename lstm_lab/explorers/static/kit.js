@@ -383,9 +383,8 @@ export function mount(explorer, model, root, uid) {
   }
 
   /** Go one step on, or to the first one after the last; return whether it was the last. */
-  function advance() {
+  function advance(next = (explorer.now?.(data, state) ?? -1) + 1) {
     const steps = explorer.steps?.(data, state) ?? 0;
-    const next = (explorer.now?.(data, state) ?? -1) + 1;
     if (steps) change(explorer.at(data, state, next < steps ? next : 0));
     return next + 1 === steps;
   }
@@ -394,12 +393,13 @@ export function mount(explorer, model, root, uid) {
     if (timer !== null) return stop();
     if (!explorer.steps(data, state)) return null;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const go = () => advance() && stop();
+    const go = (from) => advance(from) && stop();
     // A voice that reads every step out would lag behind; it reads the last one.
     says.setAttribute("aria-live", "off");
     root.querySelector("[data-play]").setAttribute("aria-pressed", "true");
-    timer = setInterval(go, still ? 1500 : explorer.pace ?? 600);
-    return go();
+    timer = setInterval(() => go(), still ? 1500 : explorer.pace ?? 600);
+    // What a page opens with is a picture, not a place in a walk.
+    return go(same(state, first) ? 0 : undefined);
   }
 
   /** Change what a reader asked for: it ends a walk, and shows what the walk had not reached. */

@@ -9,6 +9,7 @@ from py_mini_racer import MiniRacer
 from lstm_lab import COLORS
 from lstm_lab.explorers.base import Explorer
 from lstm_lab.explorers.scripts import EXPLORERS, STATIC, for_notebook, for_page, joined, styles
+from lstm_lab.style import CLASSES
 from tests.lstm_lab.explorers.made import MADE
 
 
@@ -30,25 +31,26 @@ def test_every_explorer_has_its_script():
     assert set(EXPLORERS) == set(MADE) == {each.__name__ for each in own}
 
 
-def test_every_rule_of_the_style_sheet_is_under_the_one_root_class():
-    rules = re.sub(
-        r"/\*.*?\*/", "", (STATIC / "explorers.css").read_text(encoding="utf-8"), flags=re.S
-    )
-    rules = re.sub(r"@media [^{]*\{", "", rules)
+def test_every_rule_of_the_style_sheets_is_under_a_class_of_the_book():
+    texts = [sheet.read_text(encoding="utf-8") for sheet in STATIC.glob("*.css")]
+    rules = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.S)
+    rules = re.sub(r"@(media|container) [^{]*\{", "", rules)
+    rules = re.sub(r"@keyframes lab-[^{]*\{\s*from \{[^}]*\}\s*\}", "", rules)
     selectors = [part for part in re.findall(r"([^{}]+)\{", rules) if part.strip()]
-    assert len(selectors) > 50
+    assert len(selectors) > 100
     for selector in selectors:
         for one in re.split(r",(?![^(]*\))", selector):
-            assert ".lab-explorer" in one, one
+            assert re.search(r"\.lab-|\.q-|:fullscreen", one), one
 
 
 def test_the_colours_of_quantities_come_from_one_place():
-    for path in [*STATIC.glob("*.js"), STATIC / "explorers.css"]:
+    for path in [*STATIC.glob("*.js"), *STATIC.glob("*.css")]:
         text = path.read_text(encoding="utf-8").lower()
         assert not [color for color in COLORS.values() if color in text], path.name
     assert all(f"--lab-{name}:{color};" in styles() for name, color in COLORS.items())
-    palette = evaluated(f"{joined('palette')}\nJSON.stringify(palette.COLORS)")
-    assert palette == COLORS
+    assert all(f".q-{name}{{--q:var(--lab-{name})" in styles() for name in COLORS)
+    palette = evaluated(f"{joined('palette')}\nJSON.stringify(palette.CLASSES)")
+    assert palette == list(CLASSES)
 
 
 def test_a_script_brings_each_module_once_and_asks_for_no_other():

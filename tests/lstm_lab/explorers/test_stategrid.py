@@ -46,12 +46,14 @@ def test_what_a_state_grid_cannot_show_is_refused(module, x, message):
     [
         ({"layers": 3}, r"layers is 3 and directions 1; expected 1 and 1, 2 and 1"),
         ({"directions": 2}, r"layers is 1 and directions 2; expected 1 and 1"),
-        ({"quantity": "x"}, r"quantity is 'x'; expected 'h' or 'c'"),
+        ({"quantity": "x"}, r"quantity is 'x'; expected '' or 'h' or 'c'"),
+        ({"want": "all"}, r"want is 'all'; expected '' or 'output' or 'h_n' or 'one' or 'later'"),
+        ({"want": "one", "quantity": "h"}, r"want is 'one' and quantity 'h'; expected one"),
         ({"steps": 5}, r"steps is 5; expected 1 to 4"),
         ({"example": 2}, r"example is 2; expected 0 to 1"),
         ({"layer": 1}, r"layer is 1; expected 0 to 0"),
         ({"step": -1}, r"step is -1; expected 0 to 3"),
-        ({"padded": True, "example": 1, "step": 2}, r"step is 2; expected 0 to 1"),
+        ({"padded": True, "example": 1, "quantity": "h", "step": 2}, r"step is 2; expected 0 to 1"),
         ({"unit": 3}, r"unit is 3; expected 0 to 2"),
         ({"layer": "top"}, r"layer.*int.*'top'"),
     ],
@@ -61,6 +63,6 @@ def test_a_view_that_is_not_there_is_refused(view, message):
         grid([nn.LSTM(2, 3), nn.LSTM(2, 3, 2)], **view)
 
 
-def test_there_is_a_name_for_each_layer():
-    with pytest.raises(ValueError, match=r"names has 2 names; expected 1"):
-        grid(names=["a", "b"])
+def test_a_gru_has_no_cell_state_to_want():
+    with pytest.raises(ValueError, match="want is 'c_n'; expected '' or 'output' or 'h_n'"):
+        grid(nn.GRU(2, 3), want="c_n")
