@@ -30,9 +30,10 @@ def answer(tab, *names):
 
 def test_axes_are_clicked_into_the_answer_and_taken_away_again(at):
     tab = at()
-    tab.get_by_role("button", name="Add batch").click()
-    tab.get_by_role("button", name="Take away batch").click()
-    assert tab.locator("#shape-drill input").input_value() == ""
+    for name in ("Add batch", "Add seq_len", "Take away batch"):
+        tab.get_by_role("button", name=name).click()
+    assert tab.locator("#shape-drill input").input_value() == "seq_len=11"
+    tab.get_by_role("button", name="Take away seq_len").click()
     answer(tab, "2*num_layers", "batch", "proj_size")
     assert tab.locator("#shape-drill input").input_value() == "2*num_layers=6, batch=6, proj_size=5"
     assert says(tab).endswith("hidden state. Right at the first try: 1 of 1.")
@@ -75,6 +76,8 @@ def test_a_link_to_a_question_and_another_place_keep_the_score(at):
     assert says(at(address)) == "Question 6. Right at the first try: 0 of 1."
     bench.show(tab, "shape-drill", number=2, right=3, tried=4)
     assert says(tab) == "Question 3. Right at the first try: 3 of 4."
+    bench.show(tab, "shape-drill", number=2, tried=4)
+    assert says(tab) == "Question 3. Right at the first try: 0 of 4."
 
 
 @pytest.mark.parametrize("width", [1280, 390])
