@@ -7,6 +7,8 @@ import { escape, shown } from "./kit.js";
 
 export const round = (value) => Math.round(value * 10) / 10;
 
+export const range = (count) => Array.from({ length: count }, (_, k) => k);
+
 /** Return an element; numbers are rounded, and what is empty or false is left out. */
 export function tag(name, attributes = {}, inside = "") {
   const kept = Object.entries(attributes).filter(([, value]) =>

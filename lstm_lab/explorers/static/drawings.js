@@ -9,6 +9,7 @@ import {
   letter,
   mono,
   picture,
+  range,
   ribbon,
   scissors,
   soft,
@@ -23,7 +24,6 @@ import { cellPicture } from "./cell.js";
 import { percent, shown } from "./kit.js";
 import { run, weightsOf } from "./recurrent.js";
 
-const range = (count) => Array.from({ length: count }, (_, k) => k);
 const largest = (values) => Math.max(0.05, ...values.flat(9).map(Math.abs));
 
 /** Return columns between two margins: where each begins, its middle, and how wide it is. */

@@ -2,7 +2,7 @@
 //
 // At the end of a walk through time frames show what output, h_n and c_n hold; the rest fades.
 
-import { bars, box, frame, layouts, mono, picture, soft, text, wire } from "./draw.js";
+import { bars, box, frame, layouts, mono, picture, range, soft, tag, text, wire } from "./draw.js";
 import {
   bound,
   choice,
@@ -171,7 +171,7 @@ function layoutOf(view, width) {
   const left = both ? (narrow ? 52 : 100) : (narrow ? 34 : 84);
   const right = narrow ? 52 : 92;
   const column = Math.max(26, (width - left - right) / view.steps);
-  const gutter = Math.min(26, Math.max(8, column * 0.18));
+  const gutter = Math.min(26, Math.max(8, column * (column < 95 ? 0.26 : 0.18)));
   const tile = { width: Math.min(112, column - gutter), height: units * row + 4 };
   const [pad, gap] = [narrow ? 3 : 5, 5];
   const cell = lanes.length / view.directions * (tile.height + gap) - gap + 2 * pad;
@@ -179,7 +179,7 @@ function layoutOf(view, width) {
   const between = (level) => (both ? (level === view.layers - 1 ? 28 : 5) : 0);
   const layer = (level) => view.directions * cell + between(level);
   const rise = narrow ? 20 : 24;
-  const tops = Array.from({ length: view.layers }, () => 30);
+  const tops = range(view.layers).map(() => 30);
   for (let level = view.layers - 2; level >= 0; level--) {
     tops[level] = tops[level + 1] + layer(level + 1) + rise;
   }
@@ -215,46 +215,51 @@ function layoutOf(view, width) {
 /** Return one vector of states as a button. */
 function stateTile(view, at, lane, level, step) {
   const [quantity, direction] = at.lanes[lane];
-  const place = { quantity, layer: level, direction, example: view.example, step };
-  const { tile, row } = at;
+  const { example, unit } = view;
+  const place = { quantity, layer: level, direction, example, step };
+  const { width, height } = at.tile;
   const [x, y] = [at.x(step), at.laneTop(level, lane)];
-  if (step >= view.lengths[view.example]) {
-    return box(x, y, tile.width, tile.height, "lab-padding", {
-      "data-tip": "padding: packed, the layer never reads it",
-    });
+  if (step >= view.lengths[example]) {
+    const tip = "padding: packed, the layer never reads it";
+    return box(x, y, width, height, "lab-padding", { "data-tip": tip });
   }
-  const later = moment(view, level, direction, view.example, step) > view.clock;
-  const values = view.trace[level][direction][view.example][step][quantity];
+  const later = moment(view, level, direction, example, step) > view.clock;
+  const values = view.trace[level][direction][example][step][quantity];
   const held = holders(view, place);
-  const now = view.quantity && wanted(view, place);
-  const lost = view.clock === Infinity &&
-    !(view.want || view.quantity ? wanted(view, place) : held.length);
+  const asked = view.want || view.quantity ? wanted(view, place) : held.length;
+  const now = Boolean(view.quantity && asked);
   const name = `${NAMES[quantity]} of layer ${level}${wayInWords(view, direction)}, step ${step}`;
   const where = held.length ? `in ${held.join(" and ")}` : "not returned";
-  const tip = later ? `${name}: not computed yet` : `${name}: ${where}`;
-  const rows = later ? "" : values.map((_, unit) => (
-    `<rect class="lab-part${
-      now && unit === view.unit ? " lab-now" : ""
-    }" data-part="${unit}" x="${x}" y="${
-      y + 2 + unit * row
-    }" width="${tile.width}" height="${row}" rx="2"></rect>`
-  )).join("");
-  const kind = `lab-tile${lost ? " lab-lost" : ""}${now ? " lab-now" : ""}`;
-  return `<g class="${kind}" role="button" tabindex="${now ? 0 : -1}" data-pick="${
-    [quantity, level, direction, step].join("-")
-  }" data-row="${(view.layers - 1 - level) * at.lanes.length + lane}" data-column="${step}" ` +
-    `aria-pressed="${Boolean(now)}" data-tip="${tip}" aria-label="${name}${
-      later ? ", not computed yet" : `: ${values.map((value) => shown(value)).join(", ")}`
-    }">${box(x, y, tile.width, tile.height)}${
+  const rows = values.map((_, k) =>
+    box(x, y + 2 + k * at.row, width, at.row, now && k === unit ? "lab-part lab-now" : "lab-part", {
+      "data-part": k,
+    })
+  );
+  return tag(
+    "g",
+    {
+      class: `lab-tile${now ? " lab-now" : ""}${asked || view.clock < Infinity ? "" : " lab-lost"}`,
+      role: "button",
+      tabindex: now ? "0" : "-1",
+      "data-pick": [quantity, level, direction, step].join("-"),
+      "data-row": (view.layers - 1 - level) * at.lanes.length + lane,
+      "data-column": step,
+      "aria-pressed": String(now),
+      "data-tip": `${name}: ${later ? "not computed yet" : where}`,
+      "aria-label": `${name}: ${
+        later ? "not computed yet" : values.map((v) => shown(v)).join(", ")
+      }`,
+    },
+    box(x, y, width, height) +
       bars(quantity, later ? values.map(() => undefined) : values, {
         x,
         y: y + 2,
-        width: tile.width,
-        row,
+        width,
+        row: at.row,
         limit: view.limits[quantity],
         numbers: at.numbers,
-      })
-    }${rows}</g>`;
+      }) + (later ? "" : rows.join("")),
+  );
 }
 
 /** Return the wires of one lane: what a step hands to the next, beginning with zeros. */
@@ -264,7 +269,7 @@ function rails(view, at, lane, level) {
   const y = at.laneTop(level, lane) + at.tile.height / 2;
   const [width, arrow] = quantity === "c" ? [5, 6] : [2, 4.5];
   const edge = (step) => [at.x(step) - at.pad, at.x(step) + at.tile.width + at.pad];
-  const pieces = Array.from({ length: length + 1 }, (_, k) => {
+  const pieces = range(length + 1).map((k) => {
     const from = k ? edge(k - 1)[1] : at.left - 6;
     const to = k < length ? edge(k)[0] : at.end + 6; // past padding, nothing is done
     const ends = direction ? [[to, y], [from, y]] : [[from, y], [to, y]];
@@ -340,14 +345,13 @@ function frames(view, at) {
 }
 
 /** Return the unrolled stack as a picture. */
-export function unrolled(view, width, { group = true } = {}) {
+function unrolled(view, width) {
   const at = layoutOf(view, width);
   const parts = [];
-  const levels = Array.from({ length: view.layers }, (_, level) => level);
-  const steps = Array.from({ length: view.steps }, (_, step) => step);
+  const steps = range(view.steps);
   const length = view.lengths[view.example];
   const paths = { wires: [], cells: [], tiles: [] };
-  for (const level of levels) {
+  for (const level of range(view.layers)) {
     const levelTop = at.laneTop(level, 0) - at.pad;
     const middle = levelTop + at.layer(level) / 2;
     parts.push(
@@ -359,8 +363,8 @@ export function unrolled(view, width, { group = true } = {}) {
         })
         : soft(0, middle + 4, `layer ${level}`),
     );
-    for (const step of steps.slice(0, length)) {
-      for (let way = 0; way < view.directions; way++) {
+    for (const step of range(length)) {
+      for (const way of range(view.directions)) {
         const y = levelTop + way * (at.cell + at.between(level));
         paths.cells.push(
           box(at.x(step) - at.pad, y, at.tile.width + 2 * at.pad, at.cell, "lab-cell"),
@@ -368,12 +372,8 @@ export function unrolled(view, width, { group = true } = {}) {
       }
       const x = at.x(step) + at.tile.width / 2;
       const from = level ? at.laneTop(level - 1, 0) - at.pad : at.bottom;
-      const ready = level === 0 || Math.max(
-            ...Array.from(
-              { length: view.directions },
-              (_, d) => moment(view, level - 1, d, view.example, step),
-            ),
-          ) <= view.clock;
+      const below = (way) => moment(view, level - 1, way, view.example, step) <= view.clock;
+      const ready = level === 0 || range(view.directions).every(below);
       paths.wires.push(
         wire(level ? "h" : "input", [[x, from], [x, levelTop + at.layer(level) + 1]], {
           arrow: 4.5,
@@ -389,25 +389,20 @@ export function unrolled(view, width, { group = true } = {}) {
   }
   const inputs = steps.map((step) => {
     const values = view.batch[view.example][step];
-    const [x, y] = [at.x(step), at.bottom];
-    const read = step < length;
-    const name = `input of step ${step}${read ? "" : ", padding"}: ${
-      values.map((v) => shown(v)).join(", ")
-    }`;
-    return `<g data-tip="${name}">${
-      box(x, y, at.tile.width, at.inputHeight, read ? "lab-paper" : "lab-padding")
-    }${
-      read
-        ? bars("input", values, {
-          x,
-          y: y + 2,
-          width: at.tile.width,
-          row: at.inputRow,
-          limit: view.limits.input,
-          numbers: at.numbers && at.inputRow >= 11,
-        })
-        : ""
-    }</g>${soft(x + at.tile.width / 2, y + at.inputHeight + 14, step, "middle")}`;
+    const [x, y, width] = [at.x(step), at.bottom, at.tile.width];
+    const name = `input of step ${step}: ${values.map((value) => shown(value)).join(", ")}`;
+    const drawn = step < length
+      ? box(x, y, width, at.inputHeight) + bars("input", values, {
+        x,
+        y: y + 2,
+        width,
+        row: at.inputRow,
+        limit: view.limits.input,
+        numbers: at.numbers && at.inputRow >= 11,
+      })
+      : box(x, y, width, at.inputHeight, "lab-padding");
+    return tag("g", { "data-tip": name }, drawn) +
+      soft(x + width / 2, y + at.inputHeight + 14, step, "middle");
   });
   parts.push(
     mono(at.left - 9, at.bottom + at.inputHeight / 2 + 4, "x", "input", "end"),
@@ -420,22 +415,21 @@ export function unrolled(view, width, { group = true } = {}) {
   );
   const title = `${view.network.kind} of ${view.layers} layer${view.layers > 1 ? "s" : ""}${
     view.directions === 2 ? " and two directions" : ""
-  }, unrolled over ${view.steps} steps${group ? "; arrow keys move" : ""}`;
-  const kind = view.clock === Infinity ? "lab-done" : "";
-  return picture(at.width, at.bottom + at.inputHeight + 20, parts, { title, group, kind });
+  }, unrolled over ${view.steps} steps; arrow keys move`;
+  return picture(at.width, at.bottom + at.inputHeight + 20, parts, { title, group: true });
 }
 
 /** Return how many numbers are computed for a sequence, returned, and returned twice. */
 function counts(view) {
-  const [length, top] = [view.lengths[view.example], view.layers - 1];
+  const { example, layers, lengths, sizes } = view;
   let [all, back, twice] = [0, 0, 0];
-  for (let layer = 0; layer <= top; layer++) {
+  for (const layer of range(layers)) {
     for (const [quantity, direction] of lanesOf(view)) {
-      for (let step = 0; step < length; step++) {
-        const held = holders(view, { quantity, layer, direction, example: view.example, step });
-        all += view.sizes[quantity];
-        back += held.length ? view.sizes[quantity] : 0;
-        twice += held.length === 2 ? view.sizes[quantity] : 0;
+      for (const step of range(lengths[example])) {
+        const held = holders(view, { quantity, layer, direction, example, step }).length;
+        all += sizes[quantity];
+        back += held ? sizes[quantity] : 0;
+        twice += held === 2 ? sizes[quantity] : 0;
       }
     }
   }
@@ -557,7 +551,11 @@ export const stateGrid = {
     const all = momentsOf(state);
     return [
       playButton(),
-      all > 1 ? slider("clock", "time", { min: 0, max: all - 1 }, { clock: all - 1 }) : "",
+      all > 1
+        ? slider("clock", "time", { min: 0, max: all - 1 }, {
+          clock: state.clock < 0 ? all - 1 : state.clock,
+        })
+        : "",
       depths.length > 1 ? choice(uid, "layers", "layers", depths.map((n) => [n, n]), state) : "",
       ways.length > 1
         ? choice(uid, "directions", "directions", ways.map((n) => [n, n]), state)
@@ -567,7 +565,7 @@ export const stateGrid = {
 
   more(data, state, uid) {
     const most = data.x[0].length;
-    const units = Array.from({ length: data.networks[0].hidden_size }, (_, unit) => [unit, unit]);
+    const units = range(data.networks[0].hidden_size).map((unit) => [unit, unit]);
     const shorter = `sequence 1 is ${data.shorter} step${
       data.shorter === 1 ? "" : "s"
     } shorter, packed`;
