@@ -62,6 +62,11 @@ export const soft = (x, y, words, anchor = "") => text(x, y, words, { kind: "lab
 export const mono = (x, y, words, quantity = "", anchor = "middle") =>
   text(x, y, words, { kind: "lab-code", quantity, anchor });
 
+/** Return a fine line through points, or through text as SVG has it. */
+export const thin = (points, kind = "") => (
+  tag("path", { class: `lab-thin ${kind}`.trim(), d: through(points) })
+);
+
 export const box = (x, y, width, height, kind = "lab-paper", rest = {}) => (
   tag("rect", { class: kind, x, y, width, height, rx: Math.min(6, width / 4), ...rest })
 );
@@ -114,6 +119,18 @@ export function bars(quantity, values, { x, y, width, row = 15, limit = 1, numbe
   return tag("g", { class: `q-${quantity}` }, axis + parts.join(""));
 }
 
+/** Return many numbers as fine signed bars, a unit high and wide until `transform` places them. */
+export function comb(quantity, values, transform) {
+  const side = (kind, sign) => {
+    const some = values.map((value, k) =>
+      value * sign > 0 ? `M0 ${k}h${value.toFixed(2)}v1H0` : ""
+    );
+    return tag("path", { class: kind, d: some.join("") });
+  };
+  const sides = side("lab-bar", 1) + side("lab-bar lab-neg", -1);
+  return tag("g", { class: `q-${quantity}`, transform }, sides);
+}
+
 /** Return a vector on its paper. */
 export const tile = (quantity, values, place) => (
   box(place.x, place.y - 2, place.width, (place.row ?? 15) * values.length + 4) +
@@ -156,15 +173,16 @@ export function dial(quantity, x, y, share, { radius = 25, words = shown(share) 
 }
 
 /** Return a ribbon from one point down to another, as wide as what flows. */
-export function ribbon(quantity, [x1, y1], [x2, y2], width, kind = "") {
+export function ribbon(quantity, [x1, y1], [x2, y2], width, rest = {}) {
   const bend = (y2 - y1) * 0.55;
   const curve = [[x1, y1 + bend], [x2, y2 - bend], [x2, y2]].map((point) =>
     point.map(round).join(" ")
   );
   return tag("path", {
-    class: `lab-ribbon q-${quantity} ${kind}`.trim(),
+    class: `lab-ribbon q-${quantity}`,
     d: `M${round(x1)} ${round(y1)}C${curve.join(" ")}`,
     "stroke-width": Math.max(0.6, width),
+    ...rest,
   });
 }
 
@@ -175,6 +193,20 @@ export const letter = (x, y, size, words, { kind = "", ...rest } = {}) => (
     anchor: "middle",
     kind: "lab-code",
   })
+);
+
+/** Return a part of a picture as a button in a row: one value of which one is chosen. */
+export const button = (value, chosen, words, inside, column = value) => (
+  tag("g", {
+    role: "button",
+    tabindex: value === chosen ? 0 : -1,
+    "data-pick": value,
+    "data-row": 0,
+    "data-column": column,
+    "aria-pressed": String(value === chosen),
+    "aria-label": words,
+    "data-tip": words,
+  }, inside)
 );
 
 /** Return a cross over what is wrong. */
