@@ -2,7 +2,20 @@
 //
 // The curve above is the scrubber; weights and inputs are dragged where they act.
 
-import { box, dial, layouts, picture, soft, tag, text, wire } from "./draw.js";
+import {
+  box,
+  button,
+  dial,
+  layouts,
+  mono,
+  picture,
+  soft,
+  tag,
+  text,
+  thin,
+  through,
+  wire,
+} from "./draw.js";
 import {
   bound,
   choice,
@@ -24,25 +37,24 @@ import { affine, run, weightsOf } from "./recurrent.js";
 const MOST = 40; // letters of a text
 const GATES = ["i", "f", "g", "o"]; // as PyTorch stacks them
 const WORDS = { f: "forget", i: "input", g: "cell", o: "output" };
+const spelled = (alphabet) => escape([...alphabet].join(", "));
 const lettersOf = (text) => [...text].slice(0, MOST);
-const within = (value, most) => Math.min(most, Math.max(-most, value));
+const within = (value, most) => Math.min(most, Math.max(-most, Number(value) || 0));
 
 /** Return the module's own weights by the keys that edits have, in the order of the export. */
 function own(data) {
   const keyed = ([name, { columns, values }]) =>
     Array.from(values, (value, k) => [`${name},${Math.floor(k / columns)},${k % columns}`, value]);
-  return data.own ??
-    (data.own = Object.fromEntries(Object.entries(weightsOf(data.network)).flatMap(keyed)));
+  return data.own ??= Object.fromEntries(Object.entries(weightsOf(data.network)).flatMap(keyed));
 }
+
+const biased = (data) => "bias_ih_l0,0,0" in own(data);
 
 /** Return the weights with the reader's changes, in the same order. */
 function changed(data, { edits, forget }) {
   const weights = { ...own(data), ...edits };
-  const { hidden_size } = data.network;
-  for (let row = hidden_size; row < 2 * hidden_size; row++) {
-    const key = `bias_ih_l0,${row},0`;
-    if (key in weights) weights[key] += forget;
-  }
+  const size = data.network.hidden_size;
+  for (let row = size; forget && row < 2 * size; row++) weights[`bias_ih_l0,${row},0`] += forget;
   return weights;
 }
 
@@ -55,7 +67,7 @@ function sequenceOf(data, state) {
   return places.map((place) => letters.map((_, k) => Number(k === place)));
 }
 
-/** Return the weights, and each step's gates, states and answer; null of a strange text. */
+/** Return the steps, the weights, and each step's gates and states; null of a strange text. */
 export function seen(data, state) {
   return once(data, [state.x, state.text, state.edits, state.forget], () => {
     const x = sequenceOf(data, state);
@@ -66,22 +78,24 @@ export function seen(data, state) {
     for (const [name, rows, columns] of data.network.shapes) {
       decoded[name] = { rows, columns, values: values.splice(0, rows * columns) };
     }
-    const records = run({ ...data.network, decoded }, [x]).trace[0][0][0];
-    const { weight, bias } = data.head ? weightsOf(data.head) : {};
-    const answer = ({ h }) => {
-      const scores = affine(weight, h, bias);
-      return data.classes[scores.indexOf(Math.max(...scores))];
-    };
-    return { x, weights, records, says: weight ? records.map(answer) : [] };
+    return { x, weights, records: run({ ...data.network, decoded }, [x]).trace[0][0][0] };
   });
+}
+
+/** Return the class that the head chooses after a step. */
+function answerOf({ head, classes }, { h }) {
+  const { weight, bias } = weightsOf(head);
+  const scores = affine(weight, h, bias);
+  return classes[scores.indexOf(Math.max(...scores))];
 }
 
 /** Return the numbers of the chosen unit at the chosen step, as `cellPicture` takes them. */
 function numbersOf(data, { records }, { step, unit, gate, text }) {
-  const last = records[step - 1] ?? { c: [], h: records[0].h.map(() => 0) };
+  const zeros = records[0].h.map(() => 0);
+  const last = records[step - 1] ?? { c: zeros, h: zeros };
   const now = Object.entries(records[step]).map(([name, values]) => [name, values[unit]]);
   return {
-    before: { c: last.c[unit] ?? 0, h: last.h },
+    before: { c: last.c[unit], h: last.h },
     now: Object.fromEntries(now),
     x: data.alphabet ? [...text][step] : "",
     limit: Math.max(1, ...records.map(({ c }) => Math.abs(c[unit]))),
@@ -109,24 +123,22 @@ function terms(data, view, state) {
   ].filter(({ weight }) => weight !== undefined);
 }
 
-const thin = (d, kind = "") => tag("path", { class: `lab-thin ${kind}`, d });
-const name = (quantity, x, y, words = "", anchor = "") =>
-  text(x, y, quantity, { kind: "lab-code", quantity, anchor }) + soft(x + 12, y, words);
+const name = (quantity, x, y, words) => mono(x, y, quantity, quantity, "") + soft(x + 12, y, words);
 
 /**
  * Return one unit's cell at one step; a wire is as wide as its number, on one scale.
  *
  * before: c of the unit and h, all units', of the step before; now: its i, f, g, o, c, h;
- * x: a letter, if any; limit: the number of the widest wire; gate: the chosen one.
- * In a group the gates are buttons.
+ * x: a letter, or ""; limit: the number of the widest wire; gate: the chosen one. Without one it
+ * is an image; else the gates are buttons.
  */
-export function cellPicture(numbers, width, { group = false } = {}) {
-  const { before, now, x = "", limit = 1, gate = "", unit = 0 } = numbers;
+export function cellPicture({ before, now, x, limit, unit, gate }, width) {
   const narrow = width < 500;
   const [f, i, g, o] = [0.282, 0.452, 0.61, 0.775].map((share) => share * width);
   const [left, right, radius] = narrow ? [54, width - 42, 20] : [86, width - 84, 25];
   const [rail, join, row, bus, bottom] = [42, 104, 168, 229, 252];
   const plus = (i + g) / 2;
+  const top = bus + 4 - 15 * (before.h.length - 1);
   const [kept, added, tanh] = [now.f * before.c, now.i * now.g, Math.tanh(now.c)];
   const long = (words) => (narrow ? "" : words);
 
@@ -135,26 +147,22 @@ export function cellPicture(numbers, width, { group = false } = {}) {
     const arrow = points.at(-1)[0] === width ? thick / 2 + 4 : 0;
     return wire(quantity, points, { width: thick, arrow, kind: value < 0 ? "lab-minus" : "" });
   };
-  const number = (x, y, words, anchor = "", tip = "") =>
-    text(x, y, words, { anchor, kind: "lab-big", "data-tip": tip });
+  const number = (x, y, words, anchor = "") => text(x, y, words, { anchor, kind: "lab-big" });
   const sign = (cx, cy, words) =>
     tag("circle", { class: "lab-sign", cx, cy, r: 12 }) + number(cx, cy + 5, words, "middle");
   const dials = Object.entries(WORDS).map(([each, words], k) => {
-    const [cx, chosen] = [[f, i, g, o][k], each === gate];
-    const button = ` role="button" data-pick="${each}" data-row="0" data-column="${k}" ` +
-      `tabindex="${chosen ? 0 : -1}" aria-pressed="${chosen}" ` +
-      `aria-label="${words} gate ${shown(now[each])}"`;
-    const disc = tag("circle", { class: "lab-paper", cx, cy: row, r: radius + 7 });
-    const ring = dial(each, cx, row, now[each], { radius });
-    return thin(`M${cx} ${bus}V${row + radius + 24}`) +
+    const cx = [f, i, g, o][k];
+    const disc = tag("circle", { class: "lab-paper", cx, cy: row, r: radius + 7 }) +
+      dial(each, cx, row, now[each], { radius });
+    const told = `${words} gate ${shown(now[each])}`;
+    return thin([[cx, bus], [cx, row + radius + 24]]) +
       name(each, cx - (narrow ? 4 : 26), row + radius + 20, long(words)) +
-      `<g class="lab-gate${chosen ? " lab-now" : ""}"${group ? button : ""}>${disc}${ring}</g>`;
+      (gate ? button(each, gate, told, disc, k) : disc);
   });
-  const top = bus + 4 - 15 * (before.h.length - 1);
   const parts = [
     box(left, 14, right - left, bottom - 26, "lab-cell", { rx: 16 }),
     thin(`M${left - 4} ${bus}H${o}M${left + 22} ${bottom}V${bus}`),
-    text(left + 32, bottom, x && `x = ${x}`, { kind: "lab-code" }),
+    mono(left + 32, bottom, x && `x = ${x}`, "", ""),
     flow("f", now.f, [f, row], [f, rail]),
     flow("i", now.i, [i, row], [i, join], [plus, join]),
     flow("g", now.g, [g, row], [g, join], [plus, join]),
@@ -172,63 +180,60 @@ export function cellPicture(numbers, width, { group = false } = {}) {
     sign(o, join, "\u00d7"),
     box(o - 23, rail + 20, 46, 22, "lab-sign", { rx: 11 }),
     soft(o, rail + 35.5, "tanh", "middle"),
-    number(o + 29, rail + 36, long(shown(tanh)), "", "tanh(c)"),
+    number(o + 29, rail + 36, long(shown(tanh))),
     name("c", 0, rail - 14, "before"),
-    number(0, rail + 25, shown(before.c), "", `c of unit ${unit} before this step`),
-    number((f + plus) / 2, rail - 12, long("f \u00b7 c before = ") + shown(kept), "middle", "kept"),
-    number(plus + 14, rail + 36, long("i \u00b7 g = ") + shown(added), "", "added: i \u00b7 g"),
-    name("c", width, rail - 16, "", "end"),
-    number(width, rail + 26, shown(now.c), "end", `c of unit ${unit} after this step`),
-    name("h", width, join - 13, "", "end"),
-    number(width, join + 25, shown(now.h), "end", `h of unit ${unit}, which output holds`),
+    number(0, rail + 25, shown(before.c)),
+    number((f + plus) / 2, rail - 12, long("f \u00b7 c before = ") + shown(kept), "middle"),
+    number(plus + 14, rail + 36, long("i \u00b7 g = ") + shown(added)),
+    mono(width, rail - 16, "c", "c", "end"),
+    number(width, rail + 26, shown(now.c), "end"),
+    mono(width, join - 13, "h", "h", "end"),
+    number(width, join + 25, shown(now.h), "end"),
     name("h", 0, top - 18, "before"),
     ...before.h.map((value, k) => text(0, top + 15 * k, shown(value), { kind: "lab-num" })),
     ...dials,
   ];
-  const title = `The cell of unit ${unit}${group ? ": its gates; arrow keys move" : ""}`;
+  const title = `The cell of unit ${unit}${gate ? ": its gates; arrow keys move" : ""}`;
   const describe = `c was ${shown(before.c)}, is ${shown(now.c)}; h is ${shown(now.h)}.`;
-  return picture(width, bottom + 4, parts, { title, describe, group });
+  return picture(width, bottom + 4, parts, { title, describe, group: Boolean(gate) });
 }
 
+/** Return dotted lines at some values, each with its number on the left. */
+const scale = (values, y, left, right) =>
+  values.map((value) =>
+    thin([[left, y(value)], [right, y(value)]], "lab-cutline") +
+    soft(left - 6, y(value) + 4, shown(value, 0), "end")
+  );
+const dot = (quantity, [cx, cy], r = 6) =>
+  tag("circle", { class: `lab-bar q-${quantity}`, cx, cy, r });
+
 /** Return c and h of a unit over the steps, a column for each, its letter below. */
-function curve(data, { records, says }, state, width) {
-  const { step, unit } = state;
+function curve(data, { records }, { step, unit, text: letters }, width) {
   const [left, all] = [0.07 * width, 0.92 * width]; // as the style sheet lays the slider
   const column = all / records.length;
-  const said = says.length && column > 8 * Math.max(...data.classes.map((word) => word.length));
-  const [top, bottom, height] = [24, 82, said ? 120 : 106];
   const [cs, hs] = ["c", "h"].map((each) => records.map((record) => record[each][unit]));
   const [low, high] = [Math.min(-1, ...cs), Math.max(1, ...cs)];
-  const x = (t) => Math.round(left + (t + 0.5) * column);
-  const y = (value) => Math.round(bottom - (value - low) / (high - low) * (bottom - top));
+  const x = (t) => left + (t + 0.5) * column;
+  const y = (value) => 82 - 58 * (value - low) / (high - low);
   const points = (values) => values.map((value, t) => [x(t), y(value)]);
-  const dot = (quantity, value, r) =>
-    tag("circle", { class: `lab-bar q-${quantity}`, cx: x(step), cy: y(value), r });
+  const area = [[x(0), y(0)], ...points(cs), [x(cs.length - 1), y(0)]];
+  // Numbers of two digits need room.
   const labels = records.map((_, t) => {
+    const label = data.alphabet ? [...letters][t] : column > 18 || t % 5 === 0 ? t : "";
     const kind = t === step ? "lab-code" : "lab-code lab-soft";
-    // Numbers of two digits need room.
-    const label = data.alphabet ? [...state.text][t] : column > 18 || t % 5 === 0 ? t : "";
-    return text(x(t), 99, label, { anchor: "middle", kind }) +
-      soft(x(t), 114, said ? says[t] : "", "middle");
+    return text(x(t), 99, label, { anchor: "middle", kind });
   });
-  // Where 1 would meet 0, the largest stands for the scale.
-  const ticks = y(0) - y(1) < 12 ? [0, Math.floor(high)] : [-1, 0, 1];
-  return picture(width, height, [
+  return picture(width, 106, [
     name("c", left, 12, "cell state"),
     name("h", left + 90, 12, "hidden state, dashed"),
-    box(left + step * column, 17, column, height - 18, "lab-cell lab-now"),
-    ...[-1, 0, 1].map((value) => thin(`M${left} ${y(value)}h${all}`, "lab-dotted")),
-    ...ticks.map((value) => soft(left - 6, y(value) + 4, shown(value, 0), "end")),
-    tag("polygon", {
-      class: "lab-area q-c",
-      points: [[x(0), y(0)], ...points(cs), [x(cs.length - 1), y(0)]].join(" "),
-    }),
+    box(left + step * column, 17, column, 88, "lab-part lab-now"),
+    ...scale([Math.ceil(low), Math.floor(high)], y, left, left + all),
+    tag("path", { class: "lab-tint q-c", d: through(area) }),
     wire("c", points(cs), { width: 3 }),
     wire("h", points(hs), { kind: "lab-dashed" }),
-    dot("c", cs[step], 6),
-    dot("h", hs[step], 4.5),
+    dot("c", points(cs)[step]),
+    dot("h", points(hs)[step], 4.5),
     ...labels,
-    soft(left - 6, 114, said ? "says" : "", "end"),
   ], { title: `c and h of unit ${unit} after each step` });
 }
 
@@ -245,53 +250,51 @@ function sum(data, view, state) {
   let total = 0;
   const ends = found.map(({ gives }) => [total, total += gives]);
   const [low, high] = [Math.min(0, ...ends.flat()), Math.max(0.01, ...ends.flat())];
-  const share = (value) => Math.round(1000 * value / (high - low));
+  const x = (value) => 1000 * (value - low) / (high - low);
   const bar = (from, to, k, kind) => {
-    const [x, width] = [share(Math.min(from, to) - low), share(Math.abs(to - from))];
-    return tag("rect", { class: kind, x, y: 24 * k + 4, width, height: 16 });
+    const [left, right] = [from, to].map(x).sort((a, b) => a - b);
+    return tag("rect", { class: kind, x: left, y: 24 * k + 4, width: right - left, height: 16 });
   };
   const falls = ends.map(([from, to], k) =>
-    bar(from, to, k, `lab-bar${to < from ? " lab-neg" : ""}`) +
-    thin(`M${share(to - low)} ${24 * k + 20}v8`)
+    bar(from, to, k, to < from ? "lab-bar lab-neg" : "lab-bar") +
+    thin([[x(to), 24 * k + 20], [x(to), 24 * k + 28]])
   );
   const lines = found.map(({ key, what, weight, value, gives }) => {
-    const term = escape(what).replace(" before", "<i> before</i>");
-    const words = `<span data-tip="${indexed(key)}">${term}</span>`;
+    const words = `<span data-tip="${indexed(key)}">${escape(what)}</span>`;
     return slider(key, words, { min: -most, max: most, step: 0.05 }, { [key]: weight }) +
       `<span>\u00d7 ${shown(value)}</span><span class="lab-gives">${shown(gives)}</span>`;
   });
-  const zero = thin(`M${share(-low)} 0v${24 * rows}`);
-  const drawn = zero + falls.join("") + bar(0, total, rows - 1, "lab-total");
-  const word = `terms of the ${WORDS[gate]} gate`;
-  return `<div class="lab-sum q-${gate}" role="group" aria-label="${word}">` +
+  const drawn = [
+    thin([[x(0), 0], [x(0), 24 * rows]]),
+    ...falls,
+    bar(0, total, rows - 1, "lab-total"),
+  ];
+  return `<div class="lab-sum q-${gate}" role="group" aria-label="terms of the ${
+    WORDS[gate]
+  } gate">` +
     `<p>What <b class="q-${gate}">${gate}</b> adds up: weight \u00d7 value</p>${lines.join("")}` +
     `<b>sum</b><b class="lab-gives">${shown(total)}</b>` +
     `<svg class="lab-svg" viewBox="0 0 1000 ${24 * rows}" preserveAspectRatio="none" ` +
-    `aria-hidden="true" style="grid-row:2/span ${rows}">${drawn}</svg></div>` +
+    `aria-hidden="true" style="grid-row:2/span ${rows}">${drawn.join("")}</svg></div>` +
     squash(gate, total);
 }
 
 /** Return where a sum lies on sigma or tanh. */
 function squash(gate, total) {
-  const [left, width, top, floor] = [26, 220, 30, 112];
   const [word, of, low] = gate === "g"
     ? ["tanh", Math.tanh, -1]
     : ["\u03c3", (z) => 1 / (1 + Math.exp(-z)), 0];
-  const x = (z) => Math.round(123 + within(z, 8) / 8 * 93);
-  const y = (value) => floor - (value - low) / (1 - low) * (floor - top);
-  const [cx, cy] = [x(total), y(of(total))];
+  const x = (z) => 123 + 12 * within(z, 8);
+  const y = (value) => 112 - 82 * (value - low) / (1 - low);
+  const point = (z) => [x(z), y(of(z))];
   const title = `${word}(${shown(total)}) = ${shown(of(total))}`;
-  const points = Array.from({ length: 65 }, (_, k) => [x(k / 4 - 8), y(of(k / 4 - 8))]);
-  return picture(width, floor + 20, [
-    ...[low, 1].map((value) =>
-      thin(`M${left} ${y(value)}H${width}`, "lab-dotted") +
-      soft(left - 6, y(value) + 4, shown(value, 0), "end")
-    ),
-    wire(gate, points),
-    wire(gate, [[cx, floor], [cx, cy]], { kind: "lab-dashed" }),
-    tag("circle", { class: `lab-bar q-${gate}`, cx, cy, r: 6 }),
-    text(cx, floor + 16, shown(total), { anchor: "middle" }),
-    text(left, 14, title, { quantity: gate, kind: "lab-big" }),
+  return picture(220, 132, [
+    ...scale([low, 1], y, 26, 220),
+    wire(gate, Array.from({ length: 65 }, (_, k) => point(k / 4 - 8))),
+    wire(gate, [[x(total), 112], point(total)], { kind: "lab-dashed" }),
+    dot(gate, point(total)),
+    text(x(total), 128, shown(total), { anchor: "middle" }),
+    text(26, 14, title, { quantity: gate, kind: "lab-big" }),
   ], { title });
 }
 
@@ -305,13 +308,10 @@ export const cellExplorer = {
   clean(data, state) {
     const { reach } = data;
     const edits = Object.entries(state.edits)
-      .filter(([key, value]) => Object.hasOwn(own(data), key) && Number.isFinite(value))
+      .filter(([key]) => Object.hasOwn(own(data), key))
       .map(([key, value]) => [key, within(value, reach.weights)]);
     const x = (data.x ?? []).map((row, t) =>
-      row.map((given, k) => {
-        const value = state.x[t]?.[k];
-        return Number.isFinite(value) ? within(value, reach.x) : given;
-      })
+      row.map((given, k) => within(state.x[t]?.[k] ?? given, reach.x))
     );
     // Where the alphabet has no space, none is meant.
     const text = tidy(state.text).replaceAll(data.alphabet?.includes(" ") ? "" : " ", "");
@@ -323,7 +323,7 @@ export const cellExplorer = {
       x,
       gate: GATES.includes(state.gate) ? state.gate : "f",
       edits: Object.fromEntries(edits),
-      forget: "bias_ih_l0,0,0" in own(data) ? within(Number(state.forget) || 0, reach.forget) : 0,
+      forget: biased(data) ? within(state.forget, reach.forget) : 0,
     };
   },
 
@@ -332,19 +332,13 @@ export const cellExplorer = {
     key.startsWith("x:") ? state.x[state.step][key.slice(2)] : changed(data, state)[key],
 
   controls: ({ alphabet }, state) =>
-    alphabet
-      ? line("text", `text of ${escape([...alphabet].join(", "))}`, { size: 24 }, state)
-      : "",
+    alphabet ? line("text", `text of ${spelled(alphabet)}`, { size: 24 }, state) : "",
 
   walk(data, state, uid) {
-    const units = Array.from({ length: data.network.hidden_size }, (_, unit) => [unit, unit]);
-    const most = data.reach.forget;
+    const units = [...Array(data.network.hidden_size).keys()];
+    const limits = { min: -data.reach.forget, max: data.reach.forget, step: 0.5 };
     return playButton() + (units.length > 1 ? choice(uid, "unit", "unit", units, state) : "") +
-      slider("forget", "added to the forget bias", { min: -most, max: most, step: 0.5 }, state);
-  },
-
-  sync(form, data) {
-    form.querySelector('[data-key="forget"]').disabled = !("bias_ih_l0,0,0" in own(data));
+      (biased(data) ? slider("forget", "added to the forget bias", limits, state) : "");
   },
 
   typed(data, state, key, { value }) {
@@ -355,13 +349,13 @@ export const cellExplorer = {
       return { edits: { ...state.edits, [key]: Number((value - more).toFixed(2)) } };
     }
     if (!key.startsWith("x:")) return null;
-    const x = state.x.map((values) => [...values]);
+    const x = structuredClone(state.x);
     x[state.step][key.slice(2)] = Number(value);
     return { x };
   },
 
   pick: (data, state, gate) => ({ gate }),
-  steps: (data, state) => sequenceOf(data, state)?.length ?? 0,
+  steps: (data, state) => seen(data, state)?.x.length ?? 0,
   now: (data, state) => state.step,
   at: (data, state, step) => ({ step }),
 
@@ -372,17 +366,18 @@ export const cellExplorer = {
     if (!view) {
       const strange = unknown(data.alphabet, letters.join(""));
       const has = strange.length ? `has ${quoted(strange)}` : "is empty";
-      const wanted = escape([...data.alphabet].join(", "));
-      return `The text ${has}; expected letters of ${wanted}, at least one.${cut}`;
+      const wanted = `letters of ${spelled(data.alphabet)}, at least one`;
+      return `The text ${has}; expected ${wanted}.${cut}`;
     }
     const { before, now } = numbersOf(data, view, state);
     const read = letters.slice(0, state.step + 1);
     const words = read.length > 16 ? `${read.length} letters` : escape(read.join(""));
-    const gate = `the <b class="q-f">forget gate</b> keeps ${percent(now.f)} of ${shown(before.c)}`;
-    const kept = state.step ? gate : "there was nothing to keep";
-    const said = data.head ? `; the layer says \u201c${escape(view.says[state.step])}\u201d` : "";
-    return `After <b>${data.alphabet ? words : `step ${state.step}`}</b>: ${kept}, and ` +
-      `${shown(now.i * now.g)} is added: <b class="q-c">c = ${shown(now.c)}</b>. ` +
+    const kept = `${percent(now.f)} of ${shown(before.c)}`;
+    const answer = data.head && escape(answerOf(data, view.records[state.step]));
+    const said = answer ? `; the layer says \u201c${answer}\u201d` : "";
+    return `After <b>${data.alphabet ? words : `step ${state.step}`}</b>: the <b class="q-f">` +
+      `forget gate</b> keeps ${kept}, and ${shown(now.i * now.g)} is added: ` +
+      `<b class="q-c">c = ${shown(now.c)}</b>. ` +
       `Outside one sees <b class="q-h">h = ${shown(now.h)}</b>${said}.${cut}`;
   },
 
@@ -406,17 +401,16 @@ export const cellExplorer = {
     const view = seen(data, state);
     if (!view) return "";
     const numbers = numbersOf(data, view, state);
-    const drawn = (width) => cellPicture(numbers, width, { group: true });
+    const count = view.records.length;
     const most = { min: -data.reach.x, max: data.reach.x, step: 0.1 };
     const inputs = (state.x[state.step] ?? []).map((value, k) =>
       slider(`x:${k}`, `x[${k}]`, most, { [`x:${k}`]: value })
     );
-    const count = view.records.length;
-    const scrub = slider("step", "step", { min: 0, max: count - 1 }, state);
-    const curves = layouts((width) => curve(data, view, state, width));
-    const cells = layouts((width) => `<div data-panel>${drawn(width)}</div>`);
-    return `<div class="lab-scrub" style="--n:${count}">${curves}${scrub}</div>${cells}` +
-      (inputs.length ? `<div class="lab-inputs">${inputs.join("")}</div>` : "") +
+    return `<div class="lab-scrub" style="--n:${count}">` +
+      layouts((width) => curve(data, view, state, width)) +
+      slider("step", "step", { min: 0, max: count - 1 }, state) + "</div>" +
+      layouts((width) => `<div data-panel>${cellPicture(numbers, width)}</div>`) +
+      (inputs.length ? `<div class="lab-controls lab-inputs">${inputs.join("")}</div>` : "") +
       `<div class="lab-unfolds">${sum(data, view, state)}</div>`;
   },
 };
