@@ -58,12 +58,12 @@ def test_a_text_that_is_cut_says_so(shown):
 
 def test_a_symbol_looks_at_a_letter_by_a_ribbon_in_the_colour_of_attention(shown):
     tab = shown()
-    strong = tab.locator(f"{WIDE} .lab-look.lab-now > g")
+    strong = tab.locator(f"{WIDE} .lab-look.lab-now > path")
     assert strong.count() == 1
     assert strong.get_attribute("data-tip") == '"9" looks at "p" (letter 2): more than 99 %'
-    color = strong.locator("path").evaluate("it => getComputedStyle(it).stroke")
+    color = strong.evaluate("it => getComputedStyle(it).stroke")
     assert color == f"rgb{tuple(bytes.fromhex(COLORS['attention'][1:]))}"
-    assert tab.locator(f"{WIDE} .lab-look.lab-unsaid").count() == 4  # "-", "2", "6" and the stop
+    assert tab.locator(f"{WIDE} .lab-look:empty").count() == 4  # "-", "2", "6" and the stop
 
 
 def test_without_attention_the_state_is_the_only_way_through(shown):
