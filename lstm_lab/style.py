@@ -124,6 +124,15 @@ def ink(quantity: str, page: str) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
+def ink_on(color: str) -> str:
+    """Return black or white, whichever is easier to read on a colour.
+
+    >>> ink_on("#ffffff")
+    '#000000'
+    """
+    return max("#000000", "#ffffff", key=lambda each: _contrast(_channels(color), _channels(each)))
+
+
 def _check_quantity(quantity: str) -> None:
     if quantity not in COLORS:
         raise ValueError(f"quantity {describe(quantity)}; expected one of {', '.join(COLORS)}")

@@ -4,12 +4,11 @@ Modules are put one after the other, each in a scope of its own; nothing is rewr
 words ``import`` and ``export``. A page opened from disk may not load modules from other files.
 """
 
-import json
 import re
 from functools import cache
 from pathlib import Path
 
-from lstm_lab.style import CLASSES, COLORS, PAGES, ink
+from lstm_lab.style import CLASSES, COLORS, PAGES, ink, ink_on
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{([^}]+)\} from "\./(\w+)\.js";\n', re.MULTILINE)
@@ -78,9 +77,11 @@ def styles(*names: str) -> str:
     rules = "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
     everywhere = f"{DRAWN}{{{_variables(fills | light)}}}"
     at_night = f"@media screen and (forced-colors: none){{{DARK}{{{_variables(dark)}}}}}"
-    classes = [f"class-{k}" for k in range(len(CLASSES))]
     parts = [f".q-{name}{{--q:var(--lab-{name});--qi:var(--lab-ink-{name})}}" for name in COLORS]
-    parts += [f".q-{name}{{--q:var(--lab-{name})}}" for name in classes]
+    parts += [
+        f".q-class-{k}{{--q:var(--lab-class-{k});--qi:{ink_on(color)}}}"
+        for k, color in enumerate(CLASSES)
+    ]
     return "\n".join([everywhere, at_night, *parts, rules])
 
 
@@ -105,6 +106,4 @@ def _scoped(name: str) -> str:
 
 @cache
 def _source(name: str) -> str:
-    if name == "palette":
-        return f"export const CLASSES = {json.dumps(CLASSES)};\n"
     return STATIC.joinpath(f"{name}.js").read_text(encoding="utf-8")

@@ -27,17 +27,6 @@ export function once(data, asked, make) {
   return data.last.made;
 }
 
-export const channels = (color) => [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16));
-
-/** Return black or white, whichever is easier to read on a colour. */
-export function inkOn(color) {
-  const linear = color.map((channel) => {
-    const part = channel / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.18 ? "#000" : "#fff";
-}
-
 /** Return code that can be copied. */
 export const copied = (code) => (
   `<li><code>${escape(code)}</code><button type="button" class="lab-copy" data-copy="${
@@ -46,9 +35,12 @@ export const copied = (code) => (
   ` aria-label="Copy ${escape(code)}">copy</button></li>`
 );
 
+// What can be chosen is a value and its words, or both in one.
+const pair = (each) => (Array.isArray(each) ? each : [each, each]);
+
 /** Return radio buttons: one of a few values. */
 export function choice(uid, key, name, values, state) {
-  const buttons = values.map(([value, text]) => (
+  const buttons = values.map(pair).map(([value, text]) => (
     `<label><input type="radio" name="${uid}-${key}" data-key="${key}" value="${escape(value)}"` +
     `${state[key] === value ? " checked" : ""}><span>${escape(text)}</span></label>`
   ));
@@ -83,7 +75,7 @@ export const line = (key, text, { size, length = 80 }, state) => (
 
 /** Return a list to choose from. */
 export function list(key, text, values, state) {
-  const options = values.map(([value, words]) => (
+  const options = values.map(pair).map(([value, words]) => (
     `<option value="${escape(value)}"${state[key] === value ? " selected" : ""}>${
       escape(words)
     }</option>`
@@ -139,7 +131,7 @@ export function whole(explorer, data, state, uid) {
   const more = explorer.more?.(data, state, uid) ?? "";
   return `<form class="lab-body" aria-label="${title}" autocomplete="off">` +
     (explorer.quiet ? "" : `<p class="lab-title">${title}</p>`) +
-    `<div class="lab-controls">${explorer.controls(data, state, uid)}</div>` +
+    `<div class="lab-controls">${explorer.controls?.(data, state, uid) ?? ""}</div>` +
     `<div class="lab-display">${explorer.display(data, state, uid)}</div>` +
     `<p class="lab-says" aria-live="polite">${explorer.says(data, state)}</p>` +
     `<div class="lab-controls lab-walk">${explorer.walk?.(data, state, uid) ?? ""}</div>` +

@@ -3,12 +3,10 @@
 import { tag, text, through } from "./draw.js";
 import {
   bound,
-  channels,
   choice,
   cutAt,
   escape,
   exampleOf,
-  inkOn,
   line,
   list,
   once,
@@ -18,16 +16,16 @@ import {
   tidy,
   unknown,
 } from "./kit.js";
-import { CLASSES } from "./palette.js";
-import { affine, part, run, softmax, weightsOf } from "./recurrent.js";
+import { affine, embedded, part, run, softmax, weightsOf } from "./recurrent.js";
 
 const MOST = 40; // letters that are read
 const CHIPS = 4; // examples above the picture
+export const COLOURS = 8; // classes that have one
 const [WIDTH, HEIGHT] = [334, 100];
 
-const last = ["the last h", (records) => records.at(-1).h];
 const over = (join) => (records) =>
   records[0].h.map((_, unit) => join(records.map(({ h }) => h[unit])));
+const last = ["the last h", (records) => records.at(-1).h];
 
 // What each readout is, and the vector that it takes from the states so far.
 const READOUTS = {
@@ -41,12 +39,10 @@ const READOUTS = {
 /** Return the states after each letter, and the chances that each readout gives then. */
 export function read(data, text) {
   if (!text || unknown(data.letters, text).length) return null;
-  const weights = data.decoded ?? (data.decoded = weightsOf(data.weights));
-  const { values, columns } = weights["embedding.weight"];
-  const rows = [...text].map((letter) => {
-    const start = ([...data.letters].indexOf(letter) + 1) * columns;
-    return Array.from(values.subarray(start, start + columns));
-  });
+  const weights = data.decoded ??= weightsOf(data.weights);
+  const rows = [...text].map((letter) =>
+    embedded(weights["embedding.weight"], [...data.letters].indexOf(letter) + 1)
+  );
   const network = { ...data.network, decoded: part(weights, "layer.") };
   const records = run(network, [rows]).trace[0][0][0];
   const heads = Object.entries(data.heads);
@@ -81,15 +77,14 @@ function seen(data, words) {
   });
 }
 
-/** Return the class of each colour: first the truth, then what leads anywhere, as it first does;
- * where that is too much, the strongest of it. */
+/** Return the class of each colour: the truth, then the strongest of what leads anywhere. */
 function coloured(after, truth) {
   const peaks = new Map([[truth, 1]]);
   for (const chances of after.flatMap(Object.values)) {
     const [best] = order(chances);
     peaks.set(best, Math.max(peaks.get(best) ?? 0, chances[best]));
   }
-  const least = [...peaks.values()].sort((a, b) => b - a)[CLASSES.length - 1] ?? 0;
+  const least = [...peaks.values()].sort((a, b) => b - a)[COLOURS - 1] ?? 0;
   return [...peaks.keys()].filter((k) => peaks.get(k) >= least);
 }
 
@@ -107,18 +102,12 @@ function areas(data, chances, colours) {
     const words = data.classes[k] ?? "others";
     const place = placed(low, high, 7.4 * words.length);
     const d = `${through([...edge(high), ...edge(low).reverse()])}Z`;
-    const { kind, style } = worn(k < 0 ? k : colour);
+    const quantity = `class-${k < 0 ? k : colour}`;
     low = high;
-    return tag("path", { class: `lab-stream ${kind}`, d }) +
-      (place && text(...place, words, { anchor: "middle", kind: "lab-called", style }));
+    return tag("path", { class: `lab-stream q-${quantity}`, d }) +
+      (place && text(...place, words, { anchor: "middle", kind: "lab-called", quantity }));
   }).join("");
 }
-
-/** Return how a class wears a colour; what has none, -1, is among the others. */
-const worn = (colour) => ({
-  kind: `q-class-${colour}`,
-  style: colour < 0 ? "" : `color:${inkOn(channels(CLASSES[colour]))}`,
-});
 
 /** Return where words of some width have most room between two edges; "" where they have none. */
 function placed(low, high, width) {
@@ -142,19 +131,18 @@ function placed(low, high, width) {
 /** Return what a readout believes: after the chosen letter in words, over all of them drawn. */
 function belief(data, { letters, truth, colours }, { name, chances, areas }, step) {
   const [best] = order(chances[step]);
-  const { kind, style } = worn(colours.indexOf(best));
   const [mark, word] = best === truth ? ["\u2713", "right"] : ["\u2717", "wrong"];
   const judged = truth === undefined ? "" : tag("span", { role: "img", "aria-label": word }, mark);
   const heading = tag("code", { class: `q-${name === "c_n" ? "c" : "h"}` }, name) +
-    `<small>${READOUTS[name][0]}</small>` +
-    tag("b", { class: kind, style }, `${judged} ${escape(likely(data, chances[step]))}`);
+    `<small>${READOUTS[name][0]}</small><b class="q-class-${colours.indexOf(best)}">${judged} ${
+      escape(likely(data, chances[step]))
+    }</b>`;
   const width = WIDTH / letters.length;
   const now = (step + 0.5) * width;
-  const rest = step < letters.length - 1 ? WIDTH - now : 0;
-  const veil = [
-    tag("rect", { class: "lab-veil", x: WIDTH - rest, width: rest, height: HEIGHT }),
-    tag("rect", { class: "lab-cursor", x: now - 1.5, width: 3, height: HEIGHT + 2 }),
-  ];
+  const kept = step < letters.length - 1 ? now : WIDTH;
+  const veil = tag("rect", { class: "lab-veil", x: kept, width: WIDTH - kept, height: HEIGHT }) +
+    tag("rect", { class: "lab-cursor", x: now - 1.5, width: 3, height: HEIGHT + 2 });
+  const told = (t, many) => `${drawn(letters[t])}: ${likely(data, chances[t], many)}`;
   const columns = letters.map((letter, t) =>
     text((t + 0.5) * width, HEIGHT + 14, drawn(letter), {
       anchor: "middle",
@@ -162,24 +150,21 @@ function belief(data, { letters, truth, colours }, { name, chances, areas }, ste
     }) + tag("rect", {
       class: "lab-part",
       "data-pick": t,
-      "data-tip": `${drawn(letter)}: ${likely(data, chances[t], 3)}`,
+      "data-tip": told(t, 3),
       x: t * width,
       width,
       height: HEIGHT + 17,
     })
   );
-  const told = letters.map((letter, t) => `${drawn(letter)}: ${likely(data, chances[t])}`);
   const stream = tag("svg", {
     class: "lab-svg",
     viewBox: `0 0 ${WIDTH} ${HEIGHT + 17}`,
     role: "img",
-    "aria-label": `${name} after each letter: ${told.join("; ")}`,
-  }, areas + [...veil, ...columns].join(""));
+    "aria-label": `${name} after each letter: ${letters.map((_, t) => told(t)).join("; ")}`,
+  }, areas + veil + columns.join(""));
   const tip = `a vector of shape (${data.network.hidden_size},), then a linear layer and a softmax`;
   return `<div>${tag("p", { class: "lab-heading", "data-tip": tip }, heading)}${stream}</div>`;
 }
-
-const examples = (data) => data.examples.map((each) => [each, each]);
 
 export const nameExplorer = {
   title: "Watch a network make up its mind",
@@ -196,14 +181,14 @@ export const nameExplorer = {
   controls: (data, state, uid) =>
     line("text", "type a name", { size: 16, length: 2 * MOST }, state) +
     (data.examples.length
-      ? choice(uid, "example", "or", examples(data).slice(0, CHIPS), { example: state.text })
+      ? choice(uid, "example", "or", data.examples.slice(0, CHIPS), { example: state.text })
       : ""),
 
   walk: () => playButton("letter by letter"),
 
   more: (data, state) =>
     data.examples.length > CHIPS
-      ? list("example", "an example", [["", "none"], ...examples(data)], { example: state.text })
+      ? list("example", "an example", [["", "none"], ...data.examples], { example: state.text })
       : "",
 
   value: exampleOf,

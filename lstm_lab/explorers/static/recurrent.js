@@ -54,6 +54,10 @@ export function affine(weight, vector, bias) {
   return result;
 }
 
+/** Return a row of an embedding. */
+export const embedded = ({ columns, values }, number) =>
+  Array.from(values.subarray(number * columns, (number + 1) * columns));
+
 /** Return numbers as probabilities. */
 export function softmax(values) {
   const largest = Math.max(...values);

@@ -49,8 +49,10 @@ def test_the_colours_of_quantities_come_from_one_place():
         assert not [color for color in COLORS.values() if color in text], path.name
     assert all(f"--lab-{name}:{color};" in styles() for name, color in COLORS.items())
     assert all(f".q-{name}{{--q:var(--lab-{name})" in styles() for name in COLORS)
-    palette = evaluated(f"{joined('palette')}\nJSON.stringify(palette.CLASSES)")
-    assert palette == list(CLASSES)
+    classes = [f"--lab-class-{k}:{color};" for k, color in enumerate(CLASSES)]
+    assert all(each in styles() for each in classes)
+    colours = evaluated(f"{joined('names')}\nJSON.stringify(names.COLOURS)")
+    assert colours == len(CLASSES)
 
 
 def test_a_script_brings_each_module_once_and_asks_for_no_other():
