@@ -52,6 +52,20 @@ def test_a_miss_draws_both_boxes_and_marks_where_they_differ(at):
     assert [each for each in checks.violations(tab) if not each.startswith(BARE)] == []
 
 
+@pytest.mark.parametrize(
+    ("number", "typed", "edges"),
+    [(7, "6, 6, 5", ["5", "6", "6"]), (4, "3, 4", ["4", "3"])],  # 2 axes and 3 are right
+)
+def test_an_answer_of_too_many_or_too_few_axes_is_drawn_without_their_names(
+    at, number, typed, edges
+):
+    tab = at(f"#shape-drill:number={number}")
+    tab.locator("#shape-drill input").fill(typed)
+    tab.keyboard.press("Enter")
+    mine = tab.locator("#shape-drill .lab-wide .lab-box").first.locator("> .lab-edge text")
+    assert mine.all_text_contents() == edges
+
+
 def test_answers_in_a_row_are_counted(at):
     tab = at("#shape-drill:number=1,counted=0,right=1,tried=1,streak=1")
     asked = tab.locator("#shape-drill")

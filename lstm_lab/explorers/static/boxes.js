@@ -23,57 +23,51 @@ function edgeWords(letters, size, both) {
   const [, , word] = known(letters);
   const twice = letters.startsWith("2*") || (both && letters.startsWith("D"));
   if (twice && word === "layer") return [`${size / 2} \u00d7 2`, "layers \u00d7", "directions"];
-  const words = [twice ? `2 \u00d7 ${size / 2}` : `${size}`];
-  if (word) words.push(size === 1 ? word : `${word}s`);
-  return letters.includes("sum") ? [...words, "in all"] : words;
+  return [
+    twice ? `2 \u00d7 ${size / 2}` : size,
+    word && (size === 1 ? word : `${word}s`),
+    letters.includes("sum") && "in all",
+  ].filter(Boolean);
 }
 
 /** Return which axes are drawn as width, height and depth: sequences lie one behind another. */
-export function sidesOf({ shape, letters }) {
-  const deep = shape.length < 3 ? -1 : Number(letters[0] !== "N");
-  return [shape.length - 1, Number(deep === 0), deep];
+export function sidesOf({ shape, letters, sides }) {
+  if (sides) return sides;
+  if (shape.length < 3) return [1, 0, -1];
+  return letters[0] === "N" ? [2, 1, 0] : [2, 0, 1];
 }
 
-const sizesOf = (row) => (row.sides ?? sidesOf(row)).map((k) => row.shape[k] ?? 0);
-const span = (size, unit) => (size ? Math.max(8, Math.min(size, 128) * unit) : 0);
+const sizesOf = (row) => sidesOf(row).map((k) => row.shape[k] ?? 0);
+const lengthsOf = (row, unit) =>
+  sizesOf(row).map((size, k) => size && round(Math.max(8, Math.min(size, 128) * unit[k])));
 
-/**
- * Return a tensor as a box: its edges have the colours and names of its axes, its shape is below.
- *
- * row: its name, letters and shape; `moved` says which axes are marked.
- * x, y: the corner in front, to the left and below.
- * unit: pixels of a cell to the right, up and back.
- * both: whether there are two directions.
- */
-export function tensorBox(row, x, y, unit, both) {
-  const { name, letters, shape, moved = [], sides = sidesOf(row) } = row;
-  const sizes = sizesOf(row);
-  const lengths = sizes.map((size, k) => round(span(size, unit[k])));
+/** Return a tensor as a box whose corner in front, to the left and below, is the origin. */
+function tensorBox(row, unit, both) {
+  const { name, letters, shape, moved = [] } = row;
+  const [sides, sizes] = [sidesOf(row), sizesOf(row)];
+  const lengths = lengthsOf(row, unit);
   const [W, H, X] = lengths;
   const Y = round(0.6 * X);
-  const face = (kind, d) => tag("path", { class: kind, d });
-  const cuts = [
-    (at) => `M${round(x + at)} ${y}v${-H}l${X} ${-Y}`,
-    (at) => `M${x} ${round(y - at)}h${W}l${X} ${-Y}`,
-    (at) => `M${round(x + at)} ${round(y - H - 0.6 * at)}h${W}v${H}`,
+  const path = (kind, d) => tag("path", { class: kind, d });
+  // Of width, height and depth: the edge, where its words stand, and a cut across it.
+  const drawn = [
+    [`M0 0h${W}`, [0, 18], (at) => `M${at} 0v${-H}l${X} ${-Y}`],
+    [`M0 0v${-H}`, [-8, 4 - H / 2], (at) => `M0 ${-at}h${W}l${X} ${-Y}`],
+    [`M0 ${-H}l${X} ${-Y}`, [0, -H - Y - 8], (at) => `M${at} ${round(-H - 0.6 * at)}h${W}v${H}`],
   ];
   // Cells too small to be told apart are not drawn; the label has their number.
-  const cells = sizes.map((size, k) =>
-    lengths[k] < 3 * size
-      ? ""
-      : Array.from({ length: size }, (_, cell) => cuts[k](cell * lengths[k] / size)).join("")
-  );
-  const edges = [
-    [`M${x} ${y}h${W}`, x, y + 18],
-    [`M${x} ${y}v${-H}`, x - 8, y - H / 2 + 4],
-    [`M${x} ${y - H}l${X} ${-Y}`, x, y - H - Y - 8],
-  ].map(([d, left, top], k) => {
-    const [axis, up] = [sides[k], k === 1];
+  const cells = drawn.flatMap(([, , cut], k) => {
+    const cell = lengths[k] / sizes[k];
+    return cell < 3 ? [] : Array.from({ length: sizes[k] }, (_, at) => cut(round(at * cell)));
+  });
+  const edges = drawn.map(([d, [x, y]], k) => {
     if (!sizes[k]) return "";
+    const axis = sides[k];
     const words = edgeWords(letters[axis], sizes[k], both);
-    const lines = up ? words : [words.join(" ")];
+    const lines = k === 1 ? words : [words.join(" ")];
+    const top = y - 7 * (lines.length - 1);
     const told = lines.map((each, line) =>
-      text(left, top + 14 * (line - (lines.length - 1) / 2), each, { anchor: up ? "end" : "" })
+      text(x, top + 14 * line, each, { anchor: k === 1 ? "end" : "" })
     );
     return tag("g", {
       class: colored(letters[axis], moved[axis]),
@@ -83,48 +77,50 @@ export function tensorBox(row, x, y, unit, both) {
   const numbers = shape.map((size, k) =>
     tag("tspan", { class: colored(letters[k], moved[k]) }, size)
   );
-  const half = both && letters.at(-1).startsWith("D") && cuts[0](W / 2);
-  return tag(
-    "g",
-    { class: "lab-box" },
-    face("lab-paper", `M${x} ${y}h${W}v${-H}h${-W}zM${x} ${y - H}l${X} ${-Y}h${W}l${-X} ${Y}z`) +
-      face("lab-cell", `M${x + W} ${y}l${X} ${-Y}v${-H}l${-X} ${Y}z`) +
-      face("lab-axis", cells.join("")) + face("lab-half", half) + edges.join("") +
-      text(x, y + 40, name, { kind: "lab-code" }) +
-      tag("text", { class: "lab-code", x, y: y + 59 }, tuple(numbers)),
-  );
+  const [, , halve] = drawn[0];
+  return path("lab-paper", `M0 0h${W}v${-H}h${-W}zM0 ${-H}l${X} ${-Y}h${W}l${-X} ${Y}z`) +
+    path("lab-cell", `M${W} 0l${X} ${-Y}v${-H}l${-X} ${Y}z`) + path("lab-axis", cells.join("")) +
+    path("lab-half", both && letters.at(-1).startsWith("D") && halve(W / 2)) + edges.join("") +
+    text(0, 40, name, { kind: "lab-code" }) +
+    tag("text", { class: "lab-code", y: 59 }, tuple(numbers));
 }
 
-/** Return tensors side by side, to one scale; two in a line where there is little room. */
+/**
+ * Return tensors side by side, to one scale; two in a line where there is little room.
+ *
+ * rows: name, letters and shape of each; `moved` says which axes are marked.
+ * both: whether there are two directions.
+ */
 export function tensorBoxes(rows, width, both, title) {
-  const lines = width < 500 ? [rows.slice(0, 2), rows.slice(2)] : [rows];
-  const most = [0, 1, 2].map((k) => Math.max(...rows.map((row) => sizesOf(row)[k]), 1));
-  const unit = [20, Math.min(20, 104 / most[1]), Math.min(10, 26 / most[2])];
+  const narrow = width < 500;
+  const lines = narrow ? [rows.slice(0, 2), rows.slice(2)] : [rows];
+  const [, high, deep] = [0, 1, 2].map((k) => Math.max(...rows.map((row) => sizesOf(row)[k]), 1));
+  // Pixels of a cell to the right, up and back.
+  const unit = [20, Math.min(20, 104 / high), Math.min(10, 26 / deep)];
   const left = ({ letters }) => (both && /layers/.test(letters) ? 78 : 48);
   const column = (row) => {
-    const [W, , X] = sizesOf(row).map((size, k) => span(size, unit[k]));
-    return left(row) + Math.max(width < 500 ? 92 : 102, W + X + 10);
+    const [W, , X] = lengthsOf(row, unit);
+    return left(row) + Math.max(narrow ? 92 : 102, W + X + 10);
   };
   const used = (line) => line.reduce((sum, row) => sum + column(row), 0);
   while (unit[0] > 0.5 && lines.some((line) => used(line) > width)) unit[0] *= 0.96;
-  const parts = lines.map((line, k) => {
+  const parts = lines.flatMap((line, k) => {
     const gap = Math.min(40, (width - used(line)) / line.length);
     let end = 0;
     return line.map((row) => {
-      const x = round(end + left(row));
+      const transform = `translate(${round(end + left(row))} ${144 + 216 * k})`;
       end += column(row) + gap;
-      return tensorBox(row, x, 144 + 216 * k, unit, both);
-    }).join("");
+      return tag("g", { class: "lab-box", transform }, tensorBox(row, unit, both));
+    });
   });
   const describe = rows.map(({ name, shape }) => `${name} ${tuple(shape)}`).join(", ");
-  const height = lines.filter((line) => line.length).length * 216 - 8;
-  return picture(width, height, parts, { title, describe });
+  return picture(width, narrow && rows[2] ? 424 : 208, parts, { title, describe });
 }
 
-/** Return a size with its name in the colour of an axis; with attributes it is a button. */
-export function chip(letters, size, words, asks = "", moved = false) {
-  const kind = asks ? "button" : "span";
-  return `<${kind} class="lab-chip ${
-    colored(letters, moved)
-  }" ${asks}><b>${size}</b> ${words}</${kind}>`;
-}
+/** Return a size with its name in the colour of an axis; with a type it is a button. */
+export const chip = (letters, size, words, { moved, ...asks } = {}) =>
+  tag(
+    asks.type ? "button" : "span",
+    { class: `lab-chip ${colored(letters, moved)}`, ...asks },
+    `<b>${size}</b> ${words}`,
+  );

@@ -6,7 +6,7 @@ import { chip, colored, tensorBoxes, tuple } from "./boxes.js";
 import { layouts } from "./draw.js";
 import { bound, choice, copied, escape, line, list, slider, tick } from "./kit.js";
 
-const ROWS = { LSTM: [4, "gates i f g o"], GRU: [3, "gates r z n"], RNN: [1, "hidden state"] };
+// What an axis counts, by its letters.
 const AXES = {
   L: "time step",
   N: "sequence",
@@ -15,78 +15,76 @@ const AXES = {
   H_in: "feature",
   H_out: "hidden state",
   H_cell: "cell state",
+  "4 * H_cell": "gates i f g o",
+  "3 * H_out": "gates r z n",
 };
-
 const MOST = { input_size: 64, hidden_size: 64, num_layers: 4, batch: 64, seq_len: 64 };
 const WORDS = {
   kind: ["LSTM", "GRU", "RNN"],
   call: ["batched", "unbatched", "packed"],
   nonlinearity: ["tanh", "relu"],
 };
+// What the form shows of the module, and what stands in the call only where it is no default.
+const FORM = ["num_layers", "bidirectional", "batch_first"];
+const RARE = ["nonlinearity", "bias", "dropout", "proj_size"];
 
 const product = (values) => values.reduce((a, b) => a * b, 1);
 
-/** Return the tensors of a call as [name, [letters, axis], ...]. */
-function tensors({ kind, call, batch_first, bidirectional }) {
-  const axis = (letters) => [letters, AXES[letters]];
+/** Return the tensors of a call as [name, ...letters of its axes]. */
+function tensors({ kind, call, batch_first }) {
   const steps = batch_first ? ["N", "L"] : ["L", "N"];
-  const lead = { packed: ["sum of lengths"], unbatched: ["L"], batched: steps }[call].map(axis);
-  const rows = ["D * num_layers", ...(call === "unbatched" ? [] : ["N"])].map(axis);
-  const both = `hidden state${bidirectional ? " of both directions" : ""}`;
+  const lead = { packed: ["sum of lengths"], unbatched: ["L"], batched: steps }[call];
+  const rows = ["D * num_layers", ...(call === "unbatched" ? [] : ["N"])];
   const states = (when) => [
-    [`h_${when}`, ...rows, axis("H_out")],
-    ...(kind === "LSTM" ? [[`c_${when}`, ...rows, axis("H_cell")]] : []),
+    [`h_${when}`, ...rows, "H_out"],
+    ...(kind === "LSTM" ? [[`c_${when}`, ...rows, "H_cell"]] : []),
   ];
-  const output = ["output", ...lead, ["D * H_out", both]];
-  return [["input", ...lead, axis("H_in")], ...states("0"), output, ...states("n")];
+  const output = ["output", ...lead, "D * H_out"];
+  return [["input", ...lead, "H_in"], ...states("0"), output, ...states("n")];
 }
 
 /** Return the parameters in the same form, in the module's own order. */
 function parameters({ kind, num_layers, bidirectional, bias, proj_size }) {
-  const [gates, what] = ROWS[kind];
-  const cell = kind === "LSTM" ? "H_cell" : "H_out";
-  const rows = [gates === 1 ? cell : `${gates} * ${cell}`, what];
-  const hidden = ["H_out", "hidden state"];
+  const rows = { LSTM: "4 * H_cell", GRU: "3 * H_out", RNN: "H_out" }[kind];
   const layer = (level, way) =>
     [
-      ["weight_ih", rows, level ? ["D * H_out", "output of the layer below"] : ["H_in", "feature"]],
-      ["weight_hh", rows, hidden],
+      ["weight_ih", rows, level ? "D * H_out" : "H_in"],
+      ["weight_hh", rows, "H_out"],
       ...(bias ? [["bias_ih", rows], ["bias_hh", rows]] : []),
-      ...(proj_size ? [["weight_hr", hidden, ["H_cell", "o * tanh(c)"]]] : []),
-    ].map(([name, ...axes]) => [`${name}_l${level}${way}`, ...axes]);
+      ...(proj_size ? [["weight_hr", "H_out", "H_cell"]] : []),
+    ].map(([name, ...letters]) => [`${name}_l${level}${way}`, ...letters]);
   const ways = bidirectional ? ["", "_reverse"] : [""];
   return [...Array(num_layers).keys()].flatMap((level) => ways.flatMap((way) => layer(level, way)));
 }
 
 /** Return the shapes of one call: {tensors, parameters}, each row {name, letters, shape, axes}. */
 export function shapes(options) {
-  const lengths = options.call === "packed" ? options.lengths : [];
+  const { call, lengths, bidirectional, hidden_size } = options;
+  const packed = call === "packed";
   const sizes = {
-    N: options.call === "packed" ? lengths.length : options.batch,
+    ...options,
+    N: packed ? lengths.length : options.batch,
     L: options.seq_len,
-    D: options.bidirectional ? 2 : 1,
+    D: bidirectional ? 2 : 1,
     H_in: options.input_size,
-    H_cell: options.hidden_size,
-    H_out: options.proj_size || options.hidden_size,
-    num_layers: options.num_layers,
-    "sum of lengths": lengths.reduce((a, b) => a + b, 0),
+    H_cell: hidden_size,
+    H_out: options.proj_size || hidden_size,
+    "sum of lengths": packed && lengths.reduce((a, b) => a + b, 0),
   };
   const size = (word) => product(word.split(" * ").map((part) => sizes[part] ?? Number(part)));
-  const row = ([name, ...pairs]) => {
-    const [letters, axes] = [0, 1].map((k) => pairs.map((pair) => pair[k]));
-    return { name, letters, axes, shape: letters.map(size) };
+  const row = (counted) => ([name, ...letters]) => ({
+    name,
+    letters,
+    axes: letters.map((each) => counted[each] ?? AXES[each]),
+    shape: letters.map(size),
+  });
+  const both = `hidden state${bidirectional ? " of both directions" : ""}`;
+  const inside = { "D * H_out": "output of the layer below", H_cell: "o * tanh(c)" };
+  return {
+    tensors: tensors(options).map(row({ "D * H_out": both })),
+    parameters: parameters(options).map(row(inside)),
   };
-  return { tensors: tensors(options).map(row), parameters: parameters(options).map(row) };
 }
-
-/** Return what stands in the call beside what always does, where it is not at its default. */
-const rarely = ({ kind, nonlinearity, bias, dropout, proj_size }) =>
-  [
-    kind === "RNN" && nonlinearity !== "tanh" && `nonlinearity="${nonlinearity}"`,
-    !bias && "bias=False",
-    dropout && `dropout=${dropout}`,
-    proj_size && `proj_size=${proj_size}`,
-  ].filter(Boolean);
 
 /** Return a number in the call, to type or to step. */
 function stepper(key, state) {
@@ -100,28 +98,30 @@ function stepper(key, state) {
 
 /** Return the lines of Python that make the module and its input, and that call it. */
 export function calls(options, asked = false) {
-  const { kind, call, num_layers, input_size, lengths, batch_first } = options;
+  const { kind, call, input_size } = options;
   const number = (key) => (asked ? stepper(key, options) : options[key]);
-  const flag = (key) => {
-    const text = `${key}=${options[key] ? "True" : "False"}`;
-    return asked ? tick(key, text, options) : text;
+  const argument = (key) => {
+    const value = options[key];
+    if (key in MOST) return `${key}=${number(key)}`;
+    if (typeof value !== "boolean") return `${key}=${key in WORDS ? `"${value}"` : value}`;
+    const words = `${key}=${value ? "True" : "False"}`;
+    return asked && FORM.includes(key) ? tick(key, words, options) : words;
   };
   const joined = (words) => words.map((word) => (asked ? `<span>${word}</span>` : word)).join(", ");
-  const name = kind.toLowerCase();
-  const words = [
-    ...["input_size", "hidden_size"].map(number),
-    ...(asked || num_layers > 1 ? [`num_layers=${number("num_layers")}`] : []),
-    ...["bidirectional", "batch_first"].filter((key) => asked || options[key]).map(flag),
-    ...rarely(options),
+  const named = [
+    ...FORM.filter((key) => asked || ![1, false].includes(options[key])),
+    ...RARE.filter((key) => options[key] !== shapeCalculator.state[key]),
   ];
+  const made = [...["input_size", "hidden_size"].map(number), ...named.map(argument)];
   const axes = call === "unbatched" ? ["seq_len"] : ["seq_len", "batch"];
-  if (batch_first) axes.reverse();
+  if (options.batch_first) axes.reverse();
   const input = call === "packed"
-    ? `nn.utils.rnn.pack_sequence([torch.randn(n, ${input_size}) for n in ${tuple(lengths)}], ` +
-      "enforce_sorted=False)"
+    ? `nn.utils.rnn.pack_sequence([torch.randn(n, ${input_size}) for n in ` +
+      `${tuple(options.lengths)}], enforce_sorted=False)`
     : `torch.randn(${joined([...axes.map(number), input_size])})`;
+  const name = kind.toLowerCase();
   return [
-    `${name} = nn.${kind}(${joined(words)})`,
+    `${name} = nn.${kind}(${joined(made)})`,
     `x = ${input}`,
     `output, ${kind === "LSTM" ? "(h_n, c_n)" : "h_n"} = ${name}(x)`,
   ];
@@ -139,17 +139,19 @@ function lengthsOf(text) {
 
 const unread = (state) => state.call === "packed" && !lengthsOf(state.lengths).length;
 
-/** Return the options as the module takes them: a projection smaller than hidden_size, if any. */
+/** Return the options as the module takes them. */
 const effective = (state) => ({
   ...state,
   lengths: lengthsOf(state.lengths),
+  nonlinearity: state.kind === "RNN" ? state.nonlinearity : "tanh",
   proj_size: state.kind === "LSTM" ? Math.min(state.proj_size, state.hidden_size - 1) : 0,
 });
 
-/** Return the shapes of a view, each with the axes that the last change moved. */
+/** Return the shapes of a view in one list, each with the axes that the last change moved. */
 function seen(state, before) {
-  const earlier = before ? Object.values(shapes(effective(before))).flat() : [];
-  const marked = (row) => {
+  const all = (view) => Object.values(shapes(effective(view))).flat();
+  const earlier = before ? all(before) : [];
+  return all(state).map((row) => {
     const old = earlier.find(({ name }) => name === row.name) ?? { shape: [], letters: [] };
     const moved = row.shape.map((size, k) => {
       const was = old.letters.indexOf(row.letters[k]);
@@ -157,10 +159,11 @@ function seen(state, before) {
       return before && (old.shape[was] !== size || !placed);
     });
     return { ...row, moved };
-  };
-  const found = shapes(effective(state));
-  return { tensors: found.tensors.map(marked), parameters: found.parameters.map(marked) };
+  });
 }
+
+/** Say whether a tensor is drawn as a box; first states and parameters stand in the fold. */
+const boxed = ({ name }) => ["input", "output", "h_n", "c_n"].includes(name);
 
 export const shapeCalculator = {
   title: "Shape calculator",
@@ -184,36 +187,21 @@ export const shapeCalculator = {
   },
 
   clean(data, state) {
-    const near = (key, value) => {
-      if (key in MOST) return bound(value, 1, MOST[key]);
-      if (key in WORDS) return WORDS[key].includes(value) ? value : WORDS[key][0];
-      return typeof shapeCalculator.state[key] === "boolean" ? Boolean(value) : value;
-    };
-    return {
-      ...Object.fromEntries(Object.entries(state).map(([key, value]) => [key, near(key, value)])),
-      dropout: Math.min(0.9, Math.max(0, Number(state.dropout) || 0)),
-      proj_size: bound(state.proj_size, 0, 63),
-      lengths: String(state.lengths),
-    };
+    const near = { ...state, dropout: Math.min(0.9, Math.max(0, state.dropout)) };
+    for (const key in MOST) near[key] = bound(state[key], 1, MOST[key]);
+    for (const key in WORDS) if (!WORDS[key].includes(state[key])) near[key] = WORDS[key][0];
+    near.proj_size = bound(state.proj_size, 0, 63);
+    return near;
   },
 
-  controls: () => "",
-
   more: (data, state, uid) =>
-    [
-      choice(uid, "kind", "module", WORDS.kind.map((kind) => [kind, `nn.${kind}`]), state),
-      choice(uid, "call", "input", WORDS.call.map((call) => [call, call]), state),
-      line("lengths", "lengths", { size: 14, length: 60 }, state),
-      slider("proj_size", "<code>proj_size</code>", { min: 0, max: 63 }, state),
-      tick("bias", "<code>bias</code>", state),
-      slider("dropout", "<code>dropout</code>", { min: 0, max: 0.9, step: 0.1 }, state),
-      list(
-        "nonlinearity",
-        "<code>nonlinearity</code>",
-        WORDS.nonlinearity.map((f) => [f, f]),
-        state,
-      ),
-    ].join(""),
+    choice(uid, "kind", "module", WORDS.kind.map((kind) => [kind, `nn.${kind}`]), state) +
+    choice(uid, "call", "input", WORDS.call, state) +
+    line("lengths", "lengths", { size: 14, length: 60 }, state) +
+    slider("proj_size", "<code>proj_size</code>", { min: 0, max: 63 }, state) +
+    tick("bias", "<code>bias</code>", state) +
+    slider("dropout", "<code>dropout</code>", { min: 0, max: 0.9, step: 0.1 }, state) +
+    list("nonlinearity", "<code>nonlinearity</code>", WORDS.nonlinearity, state),
 
   /** Switch off what the module or the input does not have. */
   sync(form, data, state) {
@@ -232,40 +220,35 @@ export const shapeCalculator = {
       return `lengths is "${escape(state.lengths)}"; expected up to twelve whole numbers ` +
         "from 1 to 999, as in 5, 3, 2.";
     }
-    const found = seen(state);
-    const lstm = state.kind === "LSTM";
-    const told = ["output", "h_n"].map((name) => {
-      const row = found.tensors.find((each) => each.name === name);
-      return `<code>${name}</code> is <b>${tuple(row.shape)}</b>`;
-    });
-    const count = found.parameters.reduce((sum, row) => sum + product(row.shape), 0);
+    const states = state.kind === "LSTM"
+      ? "<code>h_n</code> and <code>c_n</code> have"
+      : "<code>h_n</code> has";
+    const { tensors, parameters } = shapes(effective(state));
+    const shapeOf = (name) =>
+      `<code>${name}</code> is <b>${tuple(tensors.find((row) => row.name === name).shape)}</b>`;
+    const count = parameters.reduce((sum, { shape }) => sum + product(shape), 0);
     const most = state.hidden_size - 1;
     const remarks = [
-      lstm && state.proj_size > most &&
+      state.kind === "LSTM" && state.proj_size > most &&
       `<code>proj_size</code> must be less than <code>hidden_size</code>: ${most} here.`,
-      state.dropout && state.num_layers > 1 && "<code>dropout</code> changes no shape.",
       state.dropout && state.num_layers === 1 &&
       "<code>dropout</code> drops between layers: with one it does nothing, and PyTorch warns.",
-      state.kind === "RNN" && state.nonlinearity !== "tanh" &&
-      "<code>nonlinearity</code> changes no shape.",
       state.call === "packed" && "Packed, the steps of all sequences lie in one flat strip.",
     ].filter(Boolean);
-    const last =
-      `<code>h_n</code>${lstm ? " and <code>c_n</code> have" : " has"} no edge of time, ` +
-      "and <code>batch_first</code> moves nothing there.";
-    return `${told.join(", ")}; ${count.toLocaleString("en")} weights. ${
+    const last = `${states} no edge of time, and <code>batch_first</code> moves nothing there.`;
+    return `${shapeOf("output")}, ${shapeOf("h_n")}; ${count.toLocaleString("en")} weights. ${
       remarks.join(" ") || last
     }`;
   },
 
   code(data, state, before) {
     if (unread(state)) return "";
-    const found = seen(state, before);
-    const rows = [...found.tensors.filter(({ name }) => name.endsWith("_0")), ...found.parameters];
+    const rows = seen(state, before).filter((row) => !boxed(row));
     const told = rows.map(({ name, shape, letters, axes, moved }) => {
       const chips = shape.map((size, k) => {
         const words = letters[k].replaceAll(" * ", " \u00b7 ");
-        return chip(letters[k], size, `<i>${words}</i> <small>${axes[k]}</small>`, "", moved[k]);
+        const told = `<i>${words}</i> <small>${axes[k]}</small>`;
+        return chip(letters[k], size, told, { moved: moved[k] });
       });
       return `<li><code>${name}</code>${chips.join("")}</li>`;
     });
@@ -277,7 +260,7 @@ export const shapeCalculator = {
     if (unread(state)) return "";
     const end = state.call === "packed" ? ".data" : "";
     const names = { input: `x${end}`, output: `output${end}` };
-    const rows = seen(state, before).tensors.filter(({ name }) => !name.endsWith("_0"))
+    const rows = seen(state, before).filter(boxed)
       .map((row) => ({ ...row, name: names[row.name] ?? row.name }));
     return callBox(calls(effective(state), true)) +
       layouts((width) => tensorBoxes(rows, width, state.bidirectional, "Tensors as boxes"));

@@ -40,8 +40,6 @@ export function question(number) {
   return { options, name: from(kind === "LSTM" ? ["output", "h_n", "c_n"] : ["output", "h_n"]) };
 }
 
-const NAMED = /(?:([\w*]+)=)?(\d+)/g;
-
 /** Read a shape as a reader types it, or clicks it with names; null where it is none. */
 export function shapeOf(text) {
   const bare = text.trim().replace(/^torch\.Size|[\w*]+=|[([\])]|\.$/g, "");
@@ -49,76 +47,56 @@ export function shapeOf(text) {
   return words.length && words.every((word) => /^\d{1,5}$/.test(word)) ? words.map(Number) : null;
 }
 
-/** Return the names and sizes of an answer, as texts; a size that was typed has no name. */
-const partsOf = (answer) =>
-  shapeOf(answer)
-    ? [...answer.matchAll(NAMED)].map(([all, name = "", size]) => [name, size, all])
-    : [];
+/** Return the axes of an answer as texts; a size that was typed has no name. */
+const axesOf = (answer) => (shapeOf(answer) ? answer.match(/(?:[\w*]+=)?\d+/g) : []);
+const named = (axis) => (axis.includes("=") ? axis.split("=") : ["", axis]);
 
 const equal = (a, b) => String(a) === String(b);
 const find = (options, name) => shapes(options).tensors.find((row) => row.name === name);
 
 /** Return why an answer is wrong: the known mistake that gives it, else which axes are wrong. */
 export function diagnosis({ options, name }, answer) {
-  const { batch_first, bidirectional, num_layers, proj_size, input_size } = options;
+  const { batch_first, bidirectional, num_layers, proj_size } = options;
   const { shape, axes } = find(options, name);
   const state = name !== "output";
   const gives = (changes) => equal(find({ ...options, ...changes }, name).shape, answer);
-  const [first, second, ...rest] = shape;
-  const swapped = rest.length && equal([second, first, ...rest], answer);
-  const last = answer.at(-1);
+  if (gives({ batch_first: !batch_first })) {
+    return batch_first
+      ? "With batch_first=True the sequences come first."
+      : "Without batch_first=True time comes first.";
+  }
+  const [first, second, ...rest] = answer;
+  if (state && equal(shape, [second, first, ...rest])) {
+    return `${name} is never batch-first: its first axis counts layers and directions, whatever ` +
+      "batch_first says.";
+  }
+  if (gives({ bidirectional: !bidirectional })) {
+    if (!bidirectional) return "This layer reads in one direction only.";
+    return state
+      ? "Each layer has two directions, and a row for each."
+      : "Two directions stand side by side in output: twice as wide.";
+  }
+  if (gives({ num_layers: 1 })) {
+    return `It has ${num_layers} layers, and ${name} has rows for each of them.`;
+  }
+  if (gives({ proj_size: 0 })) return `proj_size=${proj_size} makes every hidden state that small.`;
+  const other = shapes(options).tensors.findLast((row) => equal(row.shape, answer));
+  if (other) return `That is the shape of ${other.name}.`;
+  if (options.call === "unbatched" && answer.length > shape.length) {
+    return "The input is one sequence without a batch axis, and so is the result.";
+  }
+  if (answer.length !== shape.length) return `It has ${shape.length} axes: ${axes.join(", ")}.`;
   const wrong = axes.filter((_, k) => shape[k] !== answer[k]).map((axis) => `"${axis}"`);
-  const mistakes = [
-    [
-      swapped && state,
-      `${name} is never batch-first: its first axis counts layers and directions, whatever ` +
-      "batch_first says.",
-    ],
-    [swapped && batch_first, "With batch_first=True the sequences come first."],
-    [swapped, "Without batch_first=True time comes first."],
-    [
-      bidirectional && gives({ bidirectional: false }),
-      state
-        ? "Each layer has two directions, and a row for each."
-        : "Two directions stand side by side in output: twice as wide.",
-    ],
-    [
-      !bidirectional && gives({ bidirectional: true }),
-      "This layer reads in one direction only.",
-    ],
-    [
-      num_layers > 1 && gives({ num_layers: 1 }),
-      `It has ${num_layers} layers, and ${name} has rows for each of them.`,
-    ],
-    [
-      proj_size && gives({ proj_size: 0 }),
-      `proj_size=${proj_size} makes every hidden state that small.`,
-    ],
-    [
-      proj_size && name === "c_n" && last === proj_size,
-      "The projection maps h; the cell state keeps hidden_size.",
-    ],
-    [
-      !state && last === input_size && shape.at(-1) !== input_size,
-      "The last axis of output is a hidden state, and has nothing of input_size.",
-    ],
-    [
-      options.call === "unbatched" && answer.length > shape.length,
-      "The input is one sequence without a batch axis, and so is the result.",
-    ],
-    [answer.length !== shape.length, `It has ${shape.length} axes: ${axes.join(", ")}.`],
-    [true, `Look again at the ${wrong.length > 1 ? "axes" : "axis"} ${wrong.join(" and ")}.`],
-  ];
-  return mistakes.find(([made]) => made)[1];
+  return `Look again at the ${wrong.length > 1 ? "axes" : "axis"} ${wrong.join(" and ")}.`;
 }
 
-/** Return the axes to choose from, as names and sizes; some are wrong. */
+/** Return the axes to choose from; some are wrong. */
 function offered({ call, ...options }) {
   const sizes = { ...options, batch: call === "batched" ? options.batch : 1 };
   const names = ["seq_len", "batch", "input_size", "hidden_size", "num_layers", "proj_size"];
   return names.filter((name) => sizes[name]).flatMap((name) => [
-    [name, sizes[name]],
-    ...(/hidden|layers|proj/.test(name) ? [[`2*${name}`, 2 * sizes[name]]] : []),
+    `${name}=${sizes[name]}`,
+    ...(/hidden|layers|proj/.test(name) ? [`2*${name}=${2 * sizes[name]}`] : []),
   ]);
 }
 
@@ -130,9 +108,10 @@ function compared({ options, name }, checked) {
   const moved = right.shape.map((size, k) => alike && size !== shape[k]);
   const rows = [{ ...right, moved }];
   if (shape && !equal(shape, right.shape) && [2, 3].includes(shape.length)) {
-    const letters = partsOf(checked).map(([word], k) => word || (moved[k] ? "" : right.letters[k]));
-    const sides = sidesOf(alike ? right : { shape, letters });
-    rows.unshift({ name: "yours", letters, shape, moved, sides });
+    const letters = axesOf(checked).map((axis, k) =>
+      named(axis)[0] || (alike && !moved[k] ? right.letters[k] : "")
+    );
+    rows.unshift({ name: "yours", letters, shape, moved, sides: alike && sidesOf(right) });
   }
   const title = "The right shape, and yours";
   return layouts((width) => tensorBoxes(rows, width, options.bidirectional, title));
@@ -144,14 +123,9 @@ export const shapeDrill = {
   fold: "The answer",
   state: { number: 0, answer: "", checked: "", counted: -1, right: 0, tried: 0, streak: 0 },
 
-  clean(data, { answer, checked, counted, ...state }) {
-    const numbers = Object.entries(state).map(([key, value]) => [key, bound(value, 0, 1e6)]);
-    const rest = {
-      counted: bound(counted, -1, 1e6),
-      answer: String(answer),
-      checked: String(checked),
-    };
-    return { ...Object.fromEntries(numbers), ...rest };
+  clean(data, { answer, checked, counted, ...counts }) {
+    const near = Object.entries(counts).map(([key, value]) => [key, bound(value, 0, 1e6)]);
+    return { ...Object.fromEntries(near), counted: bound(counted, -1, 1e6), answer, checked };
   },
 
   /** A link to a question keeps the score, unless it brings one; to leave keeps the question too. */
@@ -160,8 +134,6 @@ export const shapeDrill = {
     const { counted, right, tried, streak } = state;
     return "tried" in changes ? {} : { counted, right, tried, streak };
   },
-
-  controls: () => "",
 
   walk: (data, state) =>
     line("answer", "shape", { size: 24, length: 80 }, state) +
@@ -201,24 +173,19 @@ export const shapeDrill = {
 
   display(data, { number, answer, checked }, uid) {
     const asked = question(number);
-    const parts = partsOf(answer);
-    const words = parts.map(([, , word]) => word);
-    const button = (what, name, size, value) => {
-      const named = `aria-label="${what} ${name || size}"`;
-      return chip(
-        name,
-        size,
-        name,
-        `type="button" data-key="answer" value="${value.join(", ")}" ${named}`,
-      );
+    const button = (what, axis, then) => {
+      const [name, size] = named(axis);
+      return chip(name, size, name, {
+        type: "button",
+        "data-key": "answer",
+        value: then.join(", "),
+        "aria-label": `${what} ${name || size}`,
+      });
     };
-    const slots = parts.map(([name, size], k) =>
-      button("Take away", name, size, words.toSpliced(k, 1))
-    );
+    const chosen = axesOf(answer);
+    const slots = chosen.map((axis, k) => button("Take away", axis, chosen.toSpliced(k, 1)));
     if (slots.length < 3) slots.push('<span class="lab-chip">?</span>');
-    const axes = offered(asked.options).map(([name, size]) =>
-      button("Add", name, size, [...words, `${name}=${size}`])
-    );
+    const axes = offered(asked.options).map((axis) => button("Add", axis, [...chosen, axis]));
     return `${callBox(calls(asked.options))}<p>Which shape has <code>${asked.name}</code>? ` +
       `<a class="lab-one" href="#${uid}:number=${number}">Link to this question</a></p>` +
       `<p class="lab-slots"><code>${asked.name}.shape = (</code>${
