@@ -123,10 +123,7 @@ export const shapeDrill = {
   fold: "The answer",
   state: { number: 0, answer: "", checked: "", counted: -1, right: 0, tried: 0, streak: 0 },
 
-  clean(data, { answer, checked, counted, ...counts }) {
-    const near = Object.entries(counts).map(([key, value]) => [key, bound(value, 0, 1e6)]);
-    return { ...Object.fromEntries(near), counted: bound(counted, -1, 1e6), answer, checked };
-  },
+  clean: (data, state) => ({ ...state, number: bound(state.number, 0, 1e6) }),
 
   /** A link to a question keeps the score, unless it brings one; to leave keeps the question too. */
   kept(state, changes) {
