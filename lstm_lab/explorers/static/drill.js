@@ -80,6 +80,12 @@ export function diagnosis({ options, name }, answer) {
     return `It has ${num_layers} layers, and ${name} has rows for each of them.`;
   }
   if (gives({ proj_size: 0 })) return `proj_size=${proj_size} makes every hidden state that small.`;
+  if (name === "c_n" && proj_size && answer.at(-1) === proj_size) {
+    return "The projection maps h; the cell state keeps hidden_size.";
+  }
+  if (!state && answer.at(-1) === options.input_size && shape.at(-1) !== options.input_size) {
+    return "The last axis of output is a hidden state, and has nothing of input_size.";
+  }
   const other = shapes(options).tensors.findLast((row) => equal(row.shape, answer));
   if (other) return `That is the shape of ${other.name}.`;
   if (options.call === "unbatched" && answer.length > shape.length) {
