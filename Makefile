@@ -12,10 +12,10 @@ endif
 PY := .venv/bin/python
 INSTALLED := .venv/installed
 HTML := _build/html
-SCRIPTS := lstm_lab/explorers/static/*.js tools/lighthouse/*.mjs
+SCRIPTS := lstm_lab/explorers/static/*.js tests/browsers/*.js tools/lighthouse/*.mjs
 FORMAT := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno fmt --quiet --line-width 100
 
-.PHONY: help book test install notebooks check format site-test lighthouse pdf offline wheels serve clean built device
+.PHONY: help book test install notebooks check format site-test browsers lighthouse pdf offline wheels serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -50,6 +50,10 @@ format: $(INSTALLED) ## put Python, notebooks and scripts into their form
 
 site-test: built ## in a browser: the explorers against PyTorch, then every built page
 	$(PY) -m pytest -n auto -rs tests/browser tests/site
+
+browsers: built ## one scenario in Chromium, Firefox and WebKit, whichever are here
+	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/browsers/requirements.txt
+	$(PY) -m pytest -p no:nbval -q -rs -n auto --dist loadgroup tests/browsers
 
 lighthouse: built ## Lighthouse's scores of every page, phone and desktop (needs Node.js; 20 minutes)
 	cd tools/lighthouse && npm install --silent --no-audit --no-fund --no-package-lock && node scores.mjs ../../$(HTML)
