@@ -99,6 +99,8 @@ def by_mouse(tab, control):
     elif kind == "select-one":
         values = control.evaluate("it => [...it.options].map(each => each.value)")
         control.select_option(next(v for v in reversed(values) if v != control.input_value()))
+    elif kind == "number":
+        control.fill("2" if control.input_value() != "2" else "3")
     else:
         control.fill(control.input_value()[:-1] or "7, 8")
 
@@ -287,7 +289,8 @@ def test_a_change_is_announced_in_words(at, name, ident):
 def test_a_vector_tells_its_name_and_shape_when_pointed_at(at, kind):
     name, ident = KINDS[kind]
     tab = at(name)
-    told = tab.locator(f"#{ident} .lab-display [data-tip]:visible")
+    # A ribbon may lie under another one, where no pointer meets it.
+    told = tab.locator(f"#{ident} .lab-display [data-tip]:visible:not(path)")
     if kind == "ShapeDrill":
         assert tab.locator(f"#{ident} .lab-chip").count()  # its axes are always named
         return
@@ -530,9 +533,9 @@ def test_code_is_copied(browser, origin):
     tab = context.new_page()
     tab.goto(f"{origin}intro.html")
     tab.locator("#state-grid summary").click()
-    tab.locator("#state-grid .lab-copy").nth(1).click()
+    tab.locator("#state-grid .lab-copy").first.click()
     copied = tab.evaluate("navigator.clipboard.readText()")
-    assert copied == bench.codes(tab, "state-grid")[1]
+    assert copied == bench.codes(tab, "state-grid")[0]
     assert tab.locator("#state-grid .lab-heard").text_content() == f"Copied {copied}"
     context.close()
 

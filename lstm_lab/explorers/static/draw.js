@@ -35,7 +35,8 @@ export const through = (points) => (
 export function picture(width, height, parts, { title, describe = "", group = false, kind = "" }) {
   const named = group ? { role: "group", "aria-label": title } : { role: "img" };
   const words = group ? "" : tag("title", {}, escape(title)) + tag("desc", {}, escape(describe));
-  const box = { viewBox: `0 0 ${round(width)} ${round(height)}`, width, height };
+  // Lines at the upper edge have half of their width outside.
+  const box = { viewBox: `0 -2 ${round(width)} ${round(height + 2)}`, width, height: height + 2 };
   return tag("svg", { class: `lab-svg ${kind}`.trim(), ...box, ...named }, words + parts.join(""));
 }
 

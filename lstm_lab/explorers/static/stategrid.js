@@ -289,9 +289,13 @@ function rails(view, at, lane, level) {
 /** Return the frames around what is returned, with their names. */
 function frames(view, at) {
   const done = view.clock === Infinity ? " lab-shown" : "";
-  const dim = (
-    ...wishes
-  ) => (view.quantity || (view.want && !wishes.includes(view.want)) ? " lab-dim" : "");
+  const held = view.quantity ? holders(view, view) : [];
+  const dim = (chosen, tensor, ...others) => {
+    const kept = view.quantity
+      ? chosen && held.includes(tensor)
+      : !view.want || [tensor, ...others].includes(view.want);
+    return kept ? "" : " lab-dim";
+  };
   const top = view.layers - 1;
   const features = view.directions * view.width;
   const sizes = view.batch_first
@@ -302,11 +306,11 @@ function frames(view, at) {
     if (quantity !== "h") return [];
     const [x, y] = [at.x(0) - 4, at.laneTop(top, lane) - 4];
     const half = view.directions === 1
-      ? at.narrow ? shape : `the top layer at every step, ${shape}`
-      : `[..., ${direction ? `${view.width}:` : `:${view.width}`}]${
-        at.narrow ? "" : `  the top layer at every step, ${WAYS[direction]}`
+      ? (at.narrow ? shape : `the top layer at every step, ${shape}`)
+      : `[..., ${direction ? `${view.width}:` : `:${view.width}`}] of ${shape}${
+        at.narrow ? "" : `, ${WAYS[direction]}`
       }`;
-    const kind = `${done}${dim("output")}`;
+    const kind = `${done}${dim(direction === view.direction, "output")}`;
     return [
       frame("output", {
         x,
@@ -322,9 +326,9 @@ function frames(view, at) {
       const step = direction ? 0 : view.lengths[view.example] - 1;
       const inset = quantity === "h" && level === top ? 1 : -2;
       const place = { layer: level, direction };
-      const kind = `${done}${
-        dim(`${quantity}_n`, "later", quantity === "h" && level === top ? "one" : "")
-      }`;
+      const chosen = level === view.layer && direction === view.direction;
+      const one = quantity === "h" && level === top ? "one" : "";
+      const kind = `${done}${dim(chosen, `${quantity}_n`, "later", one)}`;
       const laneY = at.laneTop(level, lane);
       found.push(frame(quantity, {
         x: at.x(step) + inset,
