@@ -3,7 +3,7 @@
 // Coordinates are CSS pixels, rounded to a tenth. A class `q-<quantity>` gives a part its colour,
 // so that a rule of the style sheet stands once for all quantities.
 
-import { escape, shown } from "./kit.js";
+import { escape, room, shown } from "./kit.js";
 
 export const round = (value) => Math.round(value * 10) / 10;
 
@@ -41,9 +41,11 @@ export function picture(width, height, parts, { title, describe = "", group = fa
 }
 
 /** Return a picture in two layouts; the page shows the one that has room. */
-export const layouts = (draw) => (
-  `<div class="lab-wide">${draw(WIDE)}</div><div class="lab-narrow">${draw(NARROW)}</div>`
-);
+export const layouts = (draw) => {
+  const wide = room.layout === "narrow" ? "" : draw(WIDE);
+  const narrow = room.layout === "wide" ? "" : draw(NARROW);
+  return `<div class="lab-wide">${wide}</div><div class="lab-narrow">${narrow}</div>`;
+};
 export const WIDE = 680;
 export const NARROW = 346;
 

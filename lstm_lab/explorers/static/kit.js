@@ -20,6 +20,9 @@ export const quoted = (letters) => (
   letters.map((letter) => `"${escape(letter)}"`).join(", ").replace(/, (?=[^,]*$)/, " and ")
 );
 
+/** Which layout of a picture is drawn, "wide" or "narrow"; both where nobody can tell. */
+export const room = { layout: "" };
+
 /** Return what the parts of one view ask for again and again, made once. */
 export function once(data, asked, make) {
   const key = JSON.stringify(asked);
@@ -338,13 +341,16 @@ export function mount(explorer, model, root, uid) {
     target.addEventListener(kind, listener, { signal: ends.signal });
   let timer = null;
   let busy = false;
+  let layout = "";
 
   const valueFor = (key) => explorer.value?.(data, state, key) ?? state[key];
 
   function draw(before, typing) {
     explorer.sync?.(form, data, state);
     // Where nothing can be shown, the words say why, and what was last shown stays.
+    room.layout = layout;
     const html = explorer.display(data, state, uid, before);
+    room.layout = "";
     display.classList.toggle("lab-stale", !html);
     if (html) show(display, html);
     showIn(form, valueFor, typing);
@@ -512,11 +518,22 @@ export function mount(explorer, model, root, uid) {
   model.on("change", changed);
   explorer.sync?.(form, data, state);
   root.querySelector("[data-full]").hidden = !document.fullscreenEnabled;
+  const fit = (to) => {
+    if (layout && layout !== to) {
+      layout = to;
+      draw();
+    }
+    layout = to;
+  };
+  const resized = new ResizeObserver(() => fit(root.clientWidth > 600 ? "wide" : "narrow"));
+  resized.observe(root);
+  listen(globalThis, "beforeprint", () => fit(""));
   requestAnimationFrame(() => followChoice(display));
   follow(location.hash);
   return () => {
     stop();
     ends.abort();
+    resized.disconnect();
     root.querySelector(".lab-tip").remove();
     model.off("change", changed);
   };
