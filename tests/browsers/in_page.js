@@ -58,13 +58,24 @@
     return control.type === "range" ? Math.round(1e9 * control.value) / 1e9 : control.value;
   }
 
-  /** Return what the page and its explorers show, as lists of words; nothing before it rests. */
-  function dump() {
-    const walks = document.querySelector("[data-play][aria-pressed=true]");
+  let before = "";
+
+  /** Return whether all has come, nothing walks, and no explorer changed since the last call. */
+  function rests() {
     // An image or a font that comes late moves what is below it, just before it is clicked.
     const late = [...document.images].filter((each) => !each.complete);
     for (const each of late) each.loading = "eager";
-    if (walks || late.length || document.fonts.status !== "loaded") return null;
+    for (const each of document.getAnimations()) each.finish();
+    const now = [...document.querySelectorAll(".lab-explorer")].map((each) => each.innerHTML)
+      .join();
+    const same = now === before;
+    before = now;
+    const walks = document.querySelector("[data-play][aria-pressed=true]");
+    return same && !walks && !late.length && document.fonts.status === "loaded";
+  }
+
+  /** Return what the page and its explorers show, as lists of words. */
+  function dump() {
     const { scrollWidth, clientWidth } = document.documentElement;
     const dumps = { page: { tooWide: [scrollWidth > clientWidth] } };
     for (const root of document.querySelectorAll(".lab-explorer")) {
@@ -111,6 +122,7 @@
   globalThis.inPage = {
     heard: () => heard,
     problems: () => problems,
+    rests,
     dump,
     place,
     choose,

@@ -67,13 +67,15 @@ class Player:
 
     def seen(self):
         """Return what the page shows, once nothing moves any more."""
-        seen, problems = self.steady("dump"), self.driver.run("problems")
+        next(filter(None, self.asked("rests")))
+        problems = self.driver.run("problems")
         assert not problems, self.told(problems)
-        return seen
+        return self.driver.run("dump")
 
     def place(self, css, x=0.5):
         """Return a point of what a selector finds, as soon as it lies still."""
-        found = self.steady("place", css, x)
+        pairs = pairwise(self.asked("place", css, x))
+        found = next(now for before, now in pairs if now == before)
         assert not isinstance(found, str), self.told(found)
         return found
 
@@ -92,17 +94,12 @@ class Player:
         act(*given)
         next(heard for heard in self.asked("heard") if heard >= before + ups)
 
-    def steady(self, name, *given):
-        """Return what a function of the page gives, once it gives the same again."""
-        pairs = pairwise(self.asked(name, *given))
-        return next(now for before, now in pairs if now == before is not None)
-
     def asked(self, name, *given):
         """Yield what a function of the page gives, again and again."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             yield self.driver.run(name, *given)
-            time.sleep(0.05)
+            time.sleep(0.02)
         raise AssertionError(self.told(f"{name} is not at rest after {PATIENCE} s"))
 
     def told(self, problem):

@@ -13,11 +13,14 @@ Selectors are looked for inside the explorer; the first that is visible is meant
     ("walk",)                   press the button that walks, and wait for the end
 """
 
-GRID = [
+STACK = [
     ("click", "[data-pick='h-0-0-0'] [data-part='1']"),
     ("press", "ArrowRight"),
-    ("drag", "[data-pick='h-0-0-1']", "[data-pick='c-0-0-2']"),
     ("walk",),
+]
+GRID = [
+    *STACK,
+    ("drag", "[data-pick='h-0-0-1']", "[data-pick='c-0-0-2']"),
     ("slide", "[data-key=clock]", 0),
     ("click", "summary"),
     ("slide", "[data-key=steps]", 0),
@@ -77,13 +80,13 @@ SCENARIO = {
         ],
     },
     "chapters/05-layers-and-dropout.html": {
-        "state-grid": [*GRID, ("follow", "layer=1,step=2,quantity=h")],
+        "state-grid": [*STACK, ("follow", "layer=1,step=2,quantity=h")],
     },
     "chapters/06-two-directions.html": {
-        "state-grid": [*GRID, ("follow", "direction=1,step=5,quantity=h")],
+        "state-grid": [*STACK, ("follow", "direction=1,step=5,quantity=h")],
     },
     "chapters/07-padding-and-packing.html": {
-        "state-grid": [*GRID, ("follow", "padded=false,example=1,step=5,quantity=h")],
+        "state-grid": [*STACK, ("follow", "padded=false,example=1,step=5,quantity=h")],
     },
     "chapters/08-classifier.html": {
         "name-explorer": [

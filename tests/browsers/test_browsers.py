@@ -48,4 +48,6 @@ def test_every_explorer_of_the_book_has_steps():
 @pytest.mark.parametrize("kind", [Firefox, WebKit], ids=["Firefox", "WebKit"])
 def test_a_page_in_use_shows_what_it_shows_in_chromium(browser, origin, wanted, kind, page, width):
     got = seen(browser, origin, kind, page, width)
-    assert "\n".join(differences(wanted(page, width), got)) == ""
+    found = differences(wanted(page, width), got)
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
