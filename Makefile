@@ -24,7 +24,7 @@ help: ## this list
 
 book: device ## run every notebook and build the site
 	@rm -rf $(HTML)
-	.venv/bin/jupyter-book build . -W -n --keep-going --all
+	OMP_NUM_THREADS=1 .venv/bin/jupyter-book build . -W -n --keep-going --all
 	@echo 'The book is built: open $(HTML)/index.html, or run "make serve".'
 
 test: device ## unit tests, then every notebook against its stored outputs
