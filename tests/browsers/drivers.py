@@ -114,7 +114,7 @@ class WebKit:
         # Two windows on one screen would take the keyboard, and the sight, from each other.
         number, tell = os.pipe()
         size = "{width}x{height}x24".format(**WINDOW)
-        command = [screen, "-displayfd", str(tell), "-screen", "0", size]
+        command = [screen, "-displayfd", str(tell), "-screen", "0", size, "-terminate"]
         self.screen = subprocess.Popen(command, pass_fds=[tell], stderr=subprocess.DEVNULL)
         os.close(tell)
         with os.fdopen(number) as told:
