@@ -41,6 +41,13 @@ def told(tab, name):
     return bench.read_aloud(re.search(rf"\b{name} = (\S*\d)", says(tab))[1])
 
 
+def test_a_text_of_one_letter_is_read_like_any_other(cell):
+    tab = cell(text="aaXb")
+    tab.locator("input[type=text]").fill("a")
+    assert says(tab).startswith("After a:")
+    assert "undefined" not in tab.locator(".lab-display").inner_html()
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_forty_letters_are_seen_at_once_and_each_is_reached(cell, width):
     text = "a" * 20 + "X" + "b" * 19

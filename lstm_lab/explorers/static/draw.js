@@ -85,7 +85,7 @@ const head = ([x, y], angle, size) => (
 
 /** Return a wire through points; with `arrow` its last point has a head of that half width. */
 export function wire(quantity, points, { width = 2, arrow = 0, kind = "" } = {}) {
-  const [[x, y], [left, top]] = [points.at(-1), points.at(-2)];
+  const [[x, y], [left, top]] = [points.at(-1), points.at(-2) ?? points[0]];
   const angle = Math.atan2(y - top, x - left);
   const short = arrow
     ? [...points.slice(0, -1), [x - Math.cos(angle) * arrow, y - Math.sin(angle) * arrow]]
@@ -101,6 +101,7 @@ export function wire(quantity, points, { width = 2, arrow = 0, kind = "" } = {})
 /** Return a vector as signed bars: side and tint carry the sign, a number stands in the free half. */
 export function bars(quantity, values, { x, y, width, row = 15, limit = 1, numbers = true }) {
   const middle = x + width / 2;
+  const away = Math.max(2, Math.min(5, width / 2 - 39)); // a number needs 38 pixels
   const parts = values.map((value, k) => {
     const length = Math.min(1, Math.abs(value ?? 0) / limit) * (width / 2 - 3);
     const place = { x: value < 0 ? middle - length : middle, width: length };
@@ -109,7 +110,7 @@ export function bars(quantity, values, { x, y, width, row = 15, limit = 1, numbe
     const words = value === undefined ? "" : shown(value);
     return tag("rect", { class: kind, ...place, ...bar }) +
       (numbers
-        ? text(middle + (value < 0 ? 5 : -5), y + (k + 0.5) * row + 4.2, words, {
+        ? text(middle + (value < 0 ? away : -away), y + (k + 0.5) * row + 4.2, words, {
           anchor: value < 0 ? "start" : "end",
           kind: "lab-num",
         })

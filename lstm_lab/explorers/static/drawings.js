@@ -71,7 +71,7 @@ function stack({ network, x }, width) {
       const y = top(layer);
       parts.push(
         box(lane.at(t), y, lane.width, cell, "lab-cell"),
-        soft(lane.middle(t), y + cell / 2 + 4, t ? "" : `layer ${layer}`, "middle"),
+        soft(lane.at(t) + 5, y + cell / 2 + 4, t ? "" : `layer ${layer}`),
         wire("h", [[lane.middle(t), y], [lane.middle(t), y - rise + 4]], { arrow: 4.5 }),
       );
     }
@@ -115,7 +115,7 @@ function directions({ seen }, width) {
   const last = steps - 1;
   const [back, fore, word] = [100, 178, 254];
   const behind = [];
-  const parts = [];
+  const parts = [narrow ? "" : soft(0, 14, "one layer")];
   for (const [y, words, way] of [[back, "backward", -1], [fore, "forward", 1]]) {
     parts.push(soft(0, y - 8, words));
     for (const t of range(steps)) {
@@ -562,7 +562,7 @@ function attention({ query, output, scores, weights, context }, width) {
   const steps = output.length;
   const row = narrow ? 8 : 11;
   const size = query.length * row + 4;
-  const lane = columns(narrow ? 62 : 150, width - (narrow ? 66 : 150), steps, narrow ? 8 : 20);
+  const lane = columns(narrow ? 62 : 172, width - (narrow ? 66 : 150), steps, narrow ? 8 : 20);
   const small = { row, limit: largest([output, context]), numbers: false };
   const high = Math.max(...weights);
   const side = narrow ? 48 : 84;
@@ -643,7 +643,8 @@ function dropout({ masks }, width) {
   const top = (layer) => 44 + (layers - 1 - layer) * (cell + rise);
   const bottom = top(0) + cell + 26;
   const parts = [
-    mono(lane.at(0), 14, "output: whole", "output", ""),
+    narrow ? "" : soft(0, 44 + cell + rise / 2 + 4, "\u2715 dropped"),
+    mono(lane.at(0), 14, "output: nothing dropped", "output", ""),
     mono(lane.at(0) - 12, bottom + 16, "x", "input", "end"),
   ];
   for (const layer of range(layers)) {
@@ -747,8 +748,8 @@ function swap({ counts, states, waits }, width) {
     });
     parts.push(
       box(right, y, narrow ? 100 : 180, 2 * size + 8, "lab-cell"),
-      soft(right + (narrow ? 50 : 90), y + size - 2, "now waits for", "middle"),
-      text(right + (narrow ? 50 : 90), y + size + 20, `${waits[k]} b`, {
+      soft(right + (narrow ? 50 : 90), y + size - 2, "how many b?", "middle"),
+      text(right + (narrow ? 50 : 90), y + size + 20, waits[k], {
         kind: "lab-code lab-strong",
         anchor: "middle",
       }),
