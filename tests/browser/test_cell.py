@@ -208,10 +208,11 @@ def test_data_keep_their_colours_where_colours_are_forced_and_sliders_are_not_pr
 
 def test_what_is_returned_to_is_what_the_build_wrote(cell):
     tab = cell(text="aXb", head=nn.Linear(2, 2), classes=["b", "end"])
-    first = tab.locator(".lab-display").inner_html()
+    drawn = "all => all.map((it) => it.innerHTML)"
+    first = tab.locator(".lab-display .lab-wide").evaluate_all(drawn)
     tab.locator(".lab-wide [data-pick=o]").click()
     tab.locator(TERM.format("bias_hh_l0,6,0")).press("ArrowLeft")
-    assert tab.locator(".lab-display").inner_html() != first
+    assert tab.locator(".lab-display .lab-wide").evaluate_all(drawn) != first
     tab.locator("summary").click()
     tab.locator("[data-reset]").click()
-    assert tab.locator(".lab-display").inner_html() == first
+    assert tab.locator(".lab-display .lab-wide").evaluate_all(drawn) == first

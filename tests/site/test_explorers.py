@@ -301,6 +301,17 @@ def test_a_vector_tells_its_name_and_shape_when_pointed_at(at, kind):
     assert abs(gap) < 200  # where the eye is
 
 
+def wide(tab, ident):
+    """Return what an explorer displays; the layout without room is not always drawn."""
+    return tab.locator(f"#{ident} .lab-display").evaluate(
+        """it => {
+          const copy = it.cloneNode(true);
+          copy.querySelectorAll(".lab-narrow").forEach((each) => each.remove());
+          return copy.innerHTML;
+        }"""
+    )
+
+
 @pytest.mark.parametrize("scheme", ["http", "file"])
 @each_kind
 def test_an_address_restores_a_view(at, kind, scheme):
@@ -311,15 +322,13 @@ def test_an_address_restores_a_view(at, kind, scheme):
     pick = tab.locator(f"#{ident} [data-panel] [data-pick][aria-pressed=false]")
     if pick.count():
         pick.first.click()
-    address, shown = view(tab, ident), tab.locator(f"#{ident} .lab-display").inner_html()
+    address, shown = view(tab, ident), wide(tab, ident)
     assert address != f"#{ident}:"
     again = at(name, address, scheme=scheme)
     assert view(again, ident) == address
     # What an explorer framed as changed is not part of a view.
     plain = re.compile(" lab-moved")
-    assert plain.sub("", again.locator(f"#{ident} .lab-display").inner_html()) == plain.sub(
-        "", shown
-    )
+    assert plain.sub("", wide(again, ident)) == plain.sub("", shown)
 
 
 @pytest.mark.parametrize("name", PAGES)
