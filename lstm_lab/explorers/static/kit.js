@@ -263,6 +263,10 @@ function morph(old, fresh) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   const [before, after] = [[...old.childNodes], [...fresh.childNodes]];
+  // Another structure has no motion to go on with: it is put in place, which is quicker.
+  if (before.length !== after.length && !old.contains(document.activeElement)) {
+    return old.replaceChildren(...after);
+  }
   after.forEach((node, k) => (before[k] ? morph(before[k], node) : old.append(node)));
   before.slice(after.length).forEach((node) => node.remove());
   return undefined;
