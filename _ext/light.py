@@ -25,6 +25,7 @@ UNUSED = (
 )
 ICON = re.compile(r"fa-[a-z0-9-]+")
 RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+SIZE = re.compile(r'style="width: (\d+)px; height: (\d+)px;"')
 
 
 def drop_features(app, pagename, templatename, context, doctree) -> None:
@@ -49,9 +50,10 @@ def deferred(script):
 
 
 def wait_for_figures(app, pagename, templatename, context, doctree) -> None:
-    """Fetch the figures below the first one when the reader comes near them."""
+    """Fetch the figures below the first one when the reader comes near; they keep their room."""
     if "body" in context:
-        head, image, rest = context["body"].partition("<img ")
+        sized = SIZE.sub(r'width="\1" height="\2"', context["body"])
+        head, image, rest = sized.partition("<img ")
         context["body"] = head + image + rest.replace("<img ", '<img loading="lazy" ')
 
 

@@ -13,7 +13,7 @@ GOOD = """<!DOCTYPE html><html lang="en"><head><title>A page</title>
 SPOILED = {
     "foreign font": ("</head>", "<style>@font-face{font-family:f;src:url(https://x.test/f.woff2)}"),
     "foreign script": ("</head>", '<script src="https://x.test/a.js"></script></head>'),
-    "alt text": ("</article>", '<img src="dot.png" style="width: 1px; height: 1px"/></article>'),
+    "alt text": ("</article>", '<img src="dot.png" width="1" height="1"/></article>'),
     "size of a picture": ("</article>", '<img src="dot.png" alt="A dot"/></article>'),
     "heavy picture": ("</article>", '<img src="big.png" alt="Much"/></article>'),
     "dead link": ("</article>", '<a href="gone.html">gone</a></article>'),

@@ -90,7 +90,7 @@ def markup(soup: BeautifulSoup) -> list[str]:
     if len(headings) != 1:
         problems.append(f"{len(headings)} headings of the first rank; expected 1")
     for img in soup.select("article img"):
-        if not re.search(r"width:.*height:", img.get("style", "")):
+        if not (img.get("width") and img.get("height")):
             problems.append(f"{img['src']} has no width and height")
     return problems
 

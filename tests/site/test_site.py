@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.site import checks
-from tests.site.conftest import SITE
+from tests.site.conftest import ROOT, SITE
 
 PAGES = [page.relative_to(SITE).as_posix() for page in checks.pages(SITE)]
 VIEWS = [(theme, width) for theme in ("light", "dark") for width in (1280, 390)]
@@ -15,8 +15,9 @@ IDS: dict[Path, set[str]] = {}
 
 
 def test_the_site_is_there_with_all_its_chapters(site):
-    chapters = Path(__file__).parent.parent.glob("chapters/*.ipynb")
-    assert {f"chapters/{path.stem}.html" for path in chapters} <= set(PAGES)
+    chapters = {f"chapters/{path.stem}.html" for path in ROOT.glob("chapters/*.ipynb")}
+    assert chapters
+    assert chapters <= set(PAGES)
     assert {"intro.html", "search.html", "404.html"} <= set(PAGES)
 
 
@@ -54,6 +55,17 @@ def test_a_page_opens_from_disk(site, open_page, name):  # only a server sends t
 def test_a_page_is_accessible_and_fits_the_screen(origin, open_page, name, theme, width):
     tab = open_page(origin + name, theme=theme, width=width)
     assert [*checks.violations(tab), *checks.too_wide(tab)] == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_figure_has_its_room_before_it_is_fetched(origin, open_page, width):
+    tab = open_page(f"{origin}chapters/04-what-c-knows.html", width=width)
+    sizes = tab.locator("article img[loading=lazy]").evaluate_all(
+        "all => all.filter(img => !img.complete).map(img => [img.clientWidth / img.clientHeight,"
+        " img.getAttribute('width') / img.getAttribute('height')])"
+    )
+    assert sizes
+    assert all(shown == pytest.approx(wanted, rel=0.02) for shown, wanted in sizes)
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
