@@ -26,6 +26,15 @@ import { run, weightsOf } from "./recurrent.js";
 
 const largest = (values) => Math.max(0.05, ...values.flat(9).map(Math.abs));
 
+// How wide h and c run from cell to cell, and the heads of their arrows.
+const FLOW = { h: { width: 2, arrow: 4.5 }, c: { width: 5, arrow: 6 } };
+
+/** Return an arrow up or down, and one to the right or to the left. */
+const rising = (quantity, x, from, to, style) =>
+  wire(quantity, [[x, from], [x, to]], { arrow: 4, width: 1.5, ...style });
+const onward = (quantity, y, from, to, style) =>
+  wire(quantity, [[from, y], [to, y]], { arrow: 4, ...style });
+
 /** Return columns between two margins: where each begins, its middle, and how wide it is. */
 function columns(left, right, count, gap) {
   const size = (right - left) / count;
@@ -39,7 +48,7 @@ function stack({ network, x }, width) {
   const narrow = width < 500;
   const { output, h_n, c_n } = run(network, x);
   const [steps, layers] = [x[0].length, network.num_layers];
-  const [row, right] = narrow ? [9, width - 92] : [14, width - 160];
+  const [row, right] = narrow ? [9, width - 100] : [14, width - 160];
   const lane = columns(narrow ? 54 : 70, right, steps, narrow ? 12 : 22);
   const size = network.hidden_size * row + 4;
   const [cell, rise] = [2 * size + 14, 24];
@@ -63,27 +72,24 @@ function stack({ network, x }, width) {
       tile("h", output[0][t], { ...place, y: 30, limit }),
       tile("input", x[0][t], { ...place, y: bottom + 2, limit: largest(x[0]) }),
       soft(lane.middle(t), bottom + 2 * row + 18, t, "middle"),
-      wire("input", [[lane.middle(t), bottom], [lane.middle(t), bottom - rise + 2]], {
-        arrow: 4.5,
-      }),
+      rising("input", lane.middle(t), bottom, bottom - rise + 2, FLOW.h),
     );
     for (const layer of range(layers)) {
       const y = top(layer);
       parts.push(
         box(lane.at(t), y, lane.width, cell, "lab-cell"),
         soft(lane.at(t) + 5, y + cell / 2 + 4, t ? "" : `layer ${layer}`),
-        wire("h", [[lane.middle(t), y], [lane.middle(t), y - rise + 4]], { arrow: 4.5 }),
+        rising("h", lane.middle(t), y, y - rise + 4, FLOW.h),
       );
     }
   }
   for (const layer of range(layers)) {
     for (const [k, q, last] of [[0, "h", h_n[layer][0]], [1, "c", c_n[layer][0]]]) {
       const y = top(layer) + 5 + k * (size + 4) + size / 2;
-      const style = q === "c" ? { width: 5, arrow: 6 } : { width: 2, arrow: 4.5 };
       const start = lane.at(0) - (narrow ? 10 : 22);
       for (const t of range(steps + 1)) {
         const from = t ? lane.end(t - 1) : start;
-        parts.push(wire(q, [[from, y], [t < steps ? lane.at(t) : right + 8, y]], style));
+        parts.push(onward(q, y, from, t < steps ? lane.at(t) : right + 8, FLOW[q]));
       }
       parts.push(
         mono(start - 4, y + 4.5, `${q}_0[${layer}]`, q, "end"),
@@ -99,6 +105,16 @@ function stack({ network, x }, width) {
       );
     }
   }
+  const corner = right + (narrow ? 24 : 52);
+  parts.push(
+    wire("output", [[lane.end(steps - 1) + 7, 72], [corner, 72], [corner, top(layers - 1) - 1]], {
+      width: 1.5,
+      arrow: 4,
+      kind: "lab-dashed",
+    }),
+    mono(narrow ? width : corner - 4, 46, "output[:, -1]", "output", narrow ? "end" : ""),
+    soft(narrow ? width : corner - 4, 62, "is this too", narrow ? "end" : ""),
+  );
   return picture(width, bottom + 2 * row + 24, parts, {
     title: `A stack of ${layers} layers over ${steps} steps, and what it takes and returns`,
     describe: `The input x comes from below, the initial states h_0 and c_0 from the left. ` +
@@ -138,20 +154,19 @@ function directions({ seen }, width) {
       const [from, to] = way > 0
         ? [lane.end(t), t < last ? lane.at(t + 1) : lane.end(t) + 14]
         : [lane.at(t), t ? lane.end(t - 1) : lane.at(t) - 14];
-      parts.push(wire("h", [[from, y + 22], [to, y + 22]], { arrow: 4.5 }));
+      parts.push(onward("h", y + 22, from, to, FLOW.h));
     }
   }
   for (const t of range(steps)) {
     const x = lane.middle(t);
-    const thin = { arrow: 4, width: 1.5 };
     behind.push(
-      wire("input", [[x + 7, word - 2], [x + 7, back + 46]], thin),
-      wire("h", [[x - 7, fore], [x - 7, 62]], thin),
-      wire("h", [[x + 3, back], [x + 3, 62]], thin),
+      rising("input", x + 7, word - 2, back + 46),
+      rising("h", x - 7, fore, 62),
+      rising("h", x + 3, back, 62),
     );
     parts.push(
       letter(x - 13, word, 26, t),
-      wire("input", [[x - 3, word - 2], [x - 3, fore + 46]], thin),
+      rising("input", x - 3, word - 2, fore + 46),
       ...[27, 43].map((y) =>
         tag("rect", {
           class: "lab-bar q-h",
@@ -248,10 +263,7 @@ function packing({ texts, order, batch_sizes }, width) {
   );
   if (!narrow) {
     parts.push(
-      wire("soft", [[width / 2 - 28, 26 + rows.length * size / 2], [
-        width / 2 + 24,
-        26 + rows.length * size / 2,
-      ]], { arrow: 6 }),
+      onward("soft", 26 + rows.length * size / 2, width / 2 - 28, width / 2 + 24, { arrow: 6 }),
     );
   }
   return picture(width, below + 70 + rows.length * size, parts, {
@@ -294,10 +306,8 @@ function readouts({ network, x }, width) {
     );
     if (t < steps - 1) {
       parts.push(
-        wire("c", [[lane.end(t), size / 2], [lane.at(t + 1), size / 2]], { width: 4, arrow: 4 }),
-        wire("h", [[lane.end(t), size * 1.5 + 8], [lane.at(t + 1), size * 1.5 + 8]], {
-          arrow: 3.5,
-        }),
+        onward("c", size / 2, lane.end(t), lane.at(t + 1), { width: 4 }),
+        onward("h", size * 1.5 + 8, lane.end(t), lane.at(t + 1)),
       );
     }
   });
@@ -330,7 +340,7 @@ function readouts({ network, x }, width) {
         limit: limit[quantity],
         numbers: !narrow,
       }),
-      wire(quantity, [[x, read + size], [x, read + size + 22]], { arrow: 4.5 }),
+      rising(quantity, x, read + size, read + size + 22, FLOW.h),
     );
   });
   const y = read + size + 24;
@@ -351,80 +361,64 @@ function readouts({ network, x }, width) {
 function gap({ word, place }, width) {
   const narrow = width < 500;
   const letters = [...word];
-  const half = narrow ? width : width / 2 - 16;
-  const lane = columns(0, half, letters.length, 8);
+  const half = narrow ? width : width / 2 - 4;
+  const lane = columns(66, half, letters.length, 10);
   const rows = { guess: 26, back: 84, fore: 132, word: 186 };
-  const both = letters.flatMap((each, t) => [
-    box(lane.at(t), rows.back, lane.width, 26, "lab-cell"),
-    box(lane.at(t), rows.fore, lane.width, 26, "lab-cell"),
-    letter(lane.middle(t) - 14, rows.word, 28, t === place ? "" : each, {
-      kind: t === place ? "lab-padding" : "",
-    }),
-    t === place
-      ? ""
-      : wire("input", [[lane.middle(t), rows.word - 2], [lane.middle(t), rows.fore + 28]], {
-        arrow: 4,
-        width: 1.5,
-      }),
-    ...(t < letters.length - 1
-      ? [
-        wire("h", [[lane.end(t), rows.fore + 13], [lane.at(t + 1), rows.fore + 13]], {
-          arrow: 3.5,
-        }),
-        wire("h", [[lane.at(t + 1), rows.back + 13], [lane.end(t), rows.back + 13]], {
-          arrow: 3.5,
-        }),
-      ]
-      : []),
-  ]);
   const x = lane.middle(place);
+  // From the state beside the gap to the guess; the forward one passes behind the other row.
+  const read = (t, row, side) => {
+    const [from, turn] = [lane.middle(t), rows.guess + 40];
+    const points = [[from, row], [from, turn], [x + side, turn], [x + side, turn - 8]];
+    return wire("h", points, { arrow: 4, width: 2.5 });
+  };
+  const both = [
+    soft(0, 14, "the gap: forward t \u2212 1, backward t + 1"),
+    soft(0, rows.back + 17, "backward"),
+    soft(0, rows.fore + 17, "forward"),
+    read(place - 1, rows.fore, -8),
+    read(place + 1, rows.back, 8),
+  ];
+  letters.forEach((each, t) => {
+    const [asked, x] = [t === place, lane.middle(t)];
+    both.push(
+      box(lane.at(t), rows.back, lane.width, 26, "lab-cell"),
+      box(lane.at(t), rows.fore, lane.width, 26, "lab-cell"),
+      letter(x - 14, rows.word, 28, asked ? "" : each, { kind: asked ? "lab-padding" : "" }),
+      asked ? "" : rising("input", x, rows.word - 2, rows.fore + 28),
+    );
+    if (t === 0) return;
+    // What has been to the gap is of no use to this guess.
+    const past = (useful) => ({ kind: useful ? "" : "lab-later" });
+    both.push(
+      onward("h", rows.fore + 13, lane.end(t - 1), lane.at(t), past(t < place)),
+      onward("h", rows.back + 13, lane.at(t), lane.end(t - 1), past(t > place + 1)),
+    );
+  });
   both.push(
-    wire("h", [[lane.middle(place - 1), rows.fore], [lane.middle(place - 1), rows.guess + 40], [
-      x - 8,
-      rows.guess + 40,
-    ], [x - 8, rows.guess + 32]], { arrow: 4, width: 2.5 }),
-    wire("h", [[lane.middle(place + 1), rows.back], [lane.middle(place + 1), rows.guess + 40], [
-      x + 8,
-      rows.guess + 40,
-    ], [x + 8, rows.guess + 32]], { arrow: 4, width: 2.5 }),
     cross(x, rows.back + 13, 9),
     cross(x, rows.fore + 13, 9),
     letter(x - 14, rows.guess, 28, "?", { kind: "lab-now" }),
-    soft(0, 14, "the gap: forward t \u2212 1, backward t + 1"),
   );
   const next = letters.slice(0, -1);
-  const shift = next.flatMap((each, t) => [
-    letter(lane.middle(t) - 14, rows.word, 28, each),
-    box(lane.at(t), rows.fore, lane.width, 26, "lab-cell"),
-    letter(lane.middle(t) - 14, rows.back - 12, 28, letters[t + 1], { kind: "lab-now" }),
-    wire("input", [[lane.middle(t), rows.word - 2], [lane.middle(t), rows.fore + 28]], {
-      arrow: 4,
-      width: 1.5,
-    }),
-    wire("output", [[lane.middle(t), rows.fore - 2], [lane.middle(t), rows.back + 18]], {
-      arrow: 4,
-      width: 1.5,
-    }),
-    ...(t < next.length - 1
-      ? [
-        wire("h", [[lane.end(t), rows.fore + 13], [lane.at(t + 1), rows.fore + 13]], {
-          arrow: 3.5,
-        }),
-      ]
-      : []),
-  ]);
-  shift.push(
-    soft(
-      0,
-      14,
-      narrow ? "the next one: shifted by one" : "the next one: the input, shifted by one",
-    ),
-    soft(lane.end(next.length - 1) + 8, rows.back + 6, "asked"),
-    soft(lane.end(next.length - 1) + 8, rows.word + 18, "fed"),
-  );
-  const move = narrow ? "translate(0 222)" : `translate(${half + 32} 0)`;
-  const group = tag("g", { transform: move }, shift.join(""));
-  return picture(width, narrow ? 460 : 236, [...both, group], {
+  const shift = [soft(66, 14, "the next one: the input, shifted by one")];
+  next.forEach((each, t) => {
+    const x = lane.middle(t);
+    shift.push(
+      letter(x - 14, rows.word, 28, each),
+      box(lane.at(t), rows.fore, lane.width, 26, "lab-cell"),
+      letter(x - 14, rows.back - 12, 28, letters[t + 1], { kind: "lab-now" }),
+      rising("input", x, rows.word - 2, rows.fore + 28),
+      rising("output", x, rows.fore - 2, rows.back + 18),
+      t ? onward("h", rows.fore + 13, lane.end(t - 1), lane.at(t)) : "",
+    );
+  });
+  const end = lane.end(next.length - 1) + 8;
+  shift.push(soft(end, rows.back + 6, "asked"), soft(end, rows.word + 18, "fed"));
+  const move = narrow ? "translate(0 222)" : `translate(${half - 34} 0)`;
+  return picture(width, narrow ? 460 : 236, [
+    ...both,
+    tag("g", { transform: move }, shift.join("")),
+  ], {
     title: "Two ways to predict without peeking",
     describe:
       `Left, the letter at place ${place} of ${word} is guessed from the forward state at ` +
@@ -456,19 +450,18 @@ function chunks({ states, chunk }, width) {
           ? `${k * chunk}\u2013${(k + 1) * chunk - 1}`
           : `steps ${k * chunk}\u2013${(k + 1) * chunk - 1}`,
       ),
-      wire("soft", [[middle, 40], [middle, 20]], { arrow: 4.5 }),
+      rising("soft", middle, 40, 20, FLOW.h),
       soft(middle, 14, "loss", "middle"),
-      wire("soft", [[lane.end(k) - 6, 158], [x + 6, 158]], { arrow: 5, kind: "lab-gradient" }),
+      onward("soft", 158, lane.end(k) - 6, x + 6, { arrow: 5, kind: "lab-gradient" }),
     );
     if (k === count - 1) continue;
     const [from, to] = [lane.end(k), lane.at(k + 1)];
     const tileWidth = Math.min(60, to - from - 34);
     const left = (from + to - tileWidth) / 2;
     for (const [q, y] of [["h", 44], ["c", 54 + size]]) {
-      const style = q === "c" ? { width: 4 } : { width: 2 };
       parts.push(
-        wire(q, [[from, y + size / 2], [left, y + size / 2]], style),
-        wire(q, [[left + tileWidth, y + size / 2], [to, y + size / 2]], { ...style, arrow: 5 }),
+        onward(q, y + size / 2, from, left, { ...FLOW[q], arrow: 0 }),
+        onward(q, y + size / 2, left + tileWidth, to, FLOW[q]),
         tile(q, states[k][q], {
           x: left,
           y: y + 2,
@@ -495,20 +488,15 @@ function chunks({ states, chunk }, width) {
   });
 }
 
-/** A row of letters above cells that hand on a state. */
-function chain(letters, lane, y, size) {
-  return letters.flatMap((each, t) => [
-    letter(lane.middle(t) - size / 2, y, size, each),
-    ...(t
-      ? [
-        wire("h", [[lane.middle(t - 1) + size / 2, y + size / 2], [
-          lane.middle(t) - size / 2,
-          y + size / 2,
-        ]], { width: 2 }),
-      ]
-      : []),
-  ]);
-}
+/** Letters in cells that hand on h and c. */
+const chain = (letters, lane, y, size) =>
+  letters.map((each, t) => {
+    const [from, to] = [lane.middle(t) - lane.width + size / 2, lane.middle(t) - size / 2];
+    const handed = ["h", "c"].map((q, k) =>
+      onward(q, y + size / 2 + 6 * k - 3, from, to, { ...FLOW[q], arrow: 0 })
+    );
+    return letter(to, y, size, each) + (t ? handed.join("") : "");
+  });
 
 /** An encoder, what it hands over, and a decoder with its target shifted by one. */
 function handover({ source, fed, asked, numbers }, width) {
@@ -522,16 +510,18 @@ function handover({ source, fed, asked, numbers }, width) {
   const parts = [
     soft(22, 14, "the encoder reads"),
     ...chain(above, lane, encoder, size),
-    ...["h", "c"].flatMap((q, k) => [
-      wire(q, [
-        [lane.middle(above.length - 1) + size / 2, encoder + size / 2 + 4 * k],
-        [right - 7 * k, encoder + size / 2 + 4 * k],
-        [right - 7 * k, pipe + 7 - 7 * k],
-        [8 + 7 * k, pipe + 7 - 7 * k],
-        [8 + 7 * k, decoder + size / 2 + 4 * k - 2],
-        [lane.middle(0) - size / 2 - 1, decoder + size / 2 + 4 * k - 2],
-      ], { width: q === "c" ? 4 : 2, arrow: 4.5 }),
-    ]),
+    ...["h", "c"].map((q, k) => {
+      const [out, into] = [encoder, decoder].map((y) => y + size / 2 + 6 * k - 3);
+      const [left, end, middle] = [8 + 7 * k, right - 7 * k, pipe + 7 - 7 * k];
+      return wire(q, [
+        [lane.middle(above.length - 1) + size / 2, out],
+        [end, out],
+        [end, middle],
+        [left, middle],
+        [left, into],
+        [lane.middle(0) - size / 2 - 1, into],
+      ], FLOW[q]);
+    }),
     tag("rect", { class: "lab-ground", x: width / 2 - 110, y: pipe - 12, width: 220, height: 30 }),
     mono(width / 2, pipe + 8, `h_n, c_n: ${numbers} numbers`),
     soft(22, decoder - 46, "the decoder"),
@@ -543,8 +533,8 @@ function handover({ source, fed, asked, numbers }, width) {
     const x = lane.middle(t);
     parts.push(
       mono(x, decoder - 24, said[t], "output"),
-      wire("output", [[x, decoder - 1], [x, decoder - 18]], { arrow: 4, width: 1.5 }),
-      wire("input", [[x, decoder + size + 18], [x, decoder + size + 2]], { arrow: 4, width: 1.5 }),
+      rising("output", x, decoder - 1, decoder - 18),
+      rising("input", x, decoder + size + 18, decoder + size + 2),
       mono(x, decoder + size + 32, each),
     );
   });
@@ -567,6 +557,7 @@ function attention({ query, output, scores, weights, context }, width) {
   const high = Math.max(...weights);
   const side = narrow ? 48 : 84;
   const [keys, sums, shares] = [26, 26 + size + 40, 26 + size + 58];
+  const met = keys + size + 14; // where the query meets the first output
   const tall = 60;
   const top = shares + tall + 26;
   const out = width - side / 2;
@@ -582,13 +573,18 @@ function attention({ query, output, scores, weights, context }, width) {
     soft(0, shares + tall - 4, narrow ? "softmax" : "3 weight: softmax"),
     soft(width, keys - 8, "context", "end"),
     tile("output", context, { ...small, x: width - side, y: keys + 2, width: side }),
-    soft(out - 12, (keys + size + top) / 2 + 8, narrow ? "mean" : "4 weighted mean", "end"),
+    soft(out - 12, (keys + size + top) / 2 + 8, narrow ? "mean" : "4 mean of output,", "end"),
+    soft(out - 12, (keys + size + top) / 2 + 24, narrow ? "" : "so weighted", "end"),
+    wire("h", [[side / 2, keys + size], [side / 2, met], [lane.middle(0) - 12, met]], {
+      arrow: 4,
+      width: 1.5,
+    }),
   ];
   range(steps).forEach((t) => {
     const [x, up] = [lane.middle(t), weights[t] / high * tall];
     parts.push(
       tile("output", output[t], { ...small, x: lane.at(t), y: keys + 2, width: lane.width }),
-      wire("output", [[x, keys + size], [x, sums - 12]], { arrow: 4, width: 1.5 }),
+      rising("output", x, keys + size, sums - 12),
       text(x, sums + 4, shown(scores[t]), {
         kind: "lab-num",
         anchor: "middle",
@@ -618,7 +614,7 @@ function attention({ query, output, scores, weights, context }, width) {
     );
   });
   parts.push(
-    wire("attention", [[lane.middle(0), top + 8], [out, top + 8], [out, keys + size + 28]], {
+    wire("attention", [[lane.middle(0), top + 8], [out, top + 8], [out, keys + size + 6]], {
       width: 4,
       arrow: 6,
     }),
@@ -652,23 +648,18 @@ function dropout({ masks }, width) {
     parts.push(soft(0, y + cell / 2 + 4, `layer ${layer}`));
     for (const t of range(steps)) {
       const x = lane.middle(t);
+      const next = t < steps - 1 ? lane.at(t + 1) : lane.end(t) + 16;
       parts.push(
         box(lane.at(t), y, lane.width, cell, "lab-cell"),
-        wire("h", [[lane.end(t), y + 11], [
-          t < steps - 1 ? lane.at(t + 1) : lane.end(t) + 16,
-          y + 11,
-        ]], { arrow: 4.5 }),
-        wire("c", [[lane.end(t), y + 27], [
-          t < steps - 1 ? lane.at(t + 1) : lane.end(t) + 16,
-          y + 27,
-        ]], { arrow: 5, width: 4 }),
+        onward("h", y + 11, lane.end(t), next, FLOW.h),
+        onward("c", y + 27, lane.end(t), next, FLOW.c),
       );
       if (layer === layers - 1) {
-        parts.push(wire("output", [[x, y], [x, y - 22]], { arrow: 4.5 }));
+        parts.push(rising("output", x, y, y - 22, FLOW.h));
         continue;
       }
       const wide = Math.min(15, lane.width / units);
-      parts.push(wire("h", [[x, y], [x, y - rise + 1]], { arrow: 4.5, kind: "lab-behind" }));
+      parts.push(rising("h", x, y, y - rise + 1, { ...FLOW.h, kind: "lab-behind" }));
       masks[layer][t].forEach((kept, unit) => {
         const [left, up] = [x + (unit - units / 2) * wide, y - rise / 2 - 7];
         parts.push(
@@ -692,10 +683,7 @@ function dropout({ masks }, width) {
   range(steps).forEach((t) => {
     parts.push(
       letter(lane.middle(t) - 12, bottom, 24, t),
-      wire("input", [[lane.middle(t), bottom - 1], [lane.middle(t), top(0) + cell + 2]], {
-        arrow: 4.5,
-        width: 1.5,
-      }),
+      rising("input", lane.middle(t), bottom - 1, top(0) + cell + 2),
     );
   });
   const dropped = masks.flat(2).filter((kept) => !kept).length;
@@ -726,15 +714,11 @@ function swap({ counts, states, waits }, width) {
     const words = narrow || count > 6 ? `a\u00d7${count} X` : `${"a".repeat(count)}X`;
     parts.push(
       mono(0, y + size + 8, narrow ? words : `reads ${"a".repeat(count)}X`, "", ""),
-      wire("soft", [[left - (narrow ? 32 : 62), y + size + 4], [left - 6, y + size + 4]], {
-        arrow: 5,
-        width: 1.5,
-      }),
+      onward("soft", y + size + 4, left - (narrow ? 32 : 62), left - 6, { arrow: 5, width: 1.5 }),
     );
     ["h", "c"].forEach((q, lane) => {
       const at = y + lane * (size + 8);
       parts.push(
-        soft(left + wide / 2, at - 6, lane ? "" : "", "middle"),
         tile(q, states[k][q], {
           x: left,
           y: at + 2,
@@ -759,7 +743,7 @@ function swap({ counts, states, waits }, width) {
   counts.forEach((_, k) => {
     const [y, other] = [26 + k * gapY, 26 + (1 - k) * gapY];
     parts.push(
-      wire("h", [[from, y + size / 2], [right - 2, y + size / 2]], { arrow: 5 }),
+      onward("h", y + size / 2, from, right - 2, { arrow: 5 }),
       wire("c", [
         [from, y + 1.5 * size + 8],
         [from + 12, y + 1.5 * size + 8],
