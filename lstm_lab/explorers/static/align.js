@@ -4,15 +4,18 @@ import {
   box,
   button,
   comb,
+  FLOW,
   frame,
   layouts,
   letter,
   mono,
   picture,
+  range,
   ribbon,
   soft,
   tag,
   text,
+  visible,
   wire,
 } from "./draw.js";
 import {
@@ -21,21 +24,20 @@ import {
   cutAt,
   escape,
   exampleOf,
+  lettersOf,
   line,
   list,
   once,
   percent,
   playButton,
-  quoted,
   slider,
   tidy,
   unknown,
 } from "./kit.js";
-import { affine, embedded, part, run, softmax, weightsOf } from "./recurrent.js";
+import { affine, embedded, run, softmax, weightsOf } from "./recurrent.js";
 
-const MOST = 40; // letters of a source
 const LONGEST = 30; // symbols of a target
-const STOP = "\u25a0"; // how the stop symbol is shown
+const STOP = "$"; // how lstm_lab.data shows the stop symbol
 
 const dot = (a, b) => a.reduce((sum, value, k) => sum + value * b[k], 0);
 
@@ -43,7 +45,7 @@ const dot = (a, b) => a.reduce((sum, value, k) => sum + value * b[k], 0);
 function initial({ num_layers, bidirectional }, linear, { h_n, c_n }) {
   if (!bidirectional) return { h: h_n, c: c_n };
   const bridged = (rows, k, squash) =>
-    Array.from({ length: num_layers }, (_, layer) => {
+    range(num_layers).map((layer) => {
       const both = [...rows[2 * layer][0], ...rows[2 * layer + 1][0]];
       return [linear(`encoder.bridges.${k}`, both).map(squash)];
     });
@@ -67,9 +69,10 @@ export function translate(data, name, text) {
   const rows = [...text].map((letter) =>
     embedded(weights["encoder.embedding.weight"], [...data.letters].indexOf(letter) + 1)
   );
-  const read = run({ ...model.encoder, decoded: part(weights, "encoder.layer.") }, [rows]);
-  const decoder = { ...model.decoder, decoded: part(weights, "decoder.layer.") };
-  const given = initial(model.encoder, linear, read);
+  const encoder = { ...model.encoder, decoded: weights, prefix: "encoder.layer." };
+  const decoder = { ...model.decoder, decoded: weights, prefix: "decoder.layer." };
+  const read = run(encoder, [rows]);
+  const given = initial(encoder, linear, read);
   const output = read.output[0];
   const keys = "decoder.key.weight" in weights && output.map((each) => linear("decoder.key", each));
   let [state, fed] = [given, data.start];
@@ -91,10 +94,10 @@ export function translate(data, name, text) {
 
 /** Return what is shown of a source, or null where there is none that the network knows. */
 export function seen(data, { text, model, clock }) {
-  const letters = [...text].slice(0, MOST);
-  if (!text || unknown(data.letters, letters).length) return null;
-  const made = once(data, [model, letters], () => translate(data, model, letters.join("")));
-  const { output, given, said } = made;
+  const letters = lettersOf(text);
+  if (!text || unknown(data.letters, letters)) return null;
+  const make = () => translate(data, model, letters.join(""));
+  const { output, given, said } = once(data, [model, letters], make);
   const called = ({ symbol }) => symbol === data.stop ? STOP : [...data.symbols][symbol - 1];
   const [h, c] = [given.h.flat(2), given.c.flat(2)];
   return {
@@ -139,18 +142,17 @@ function layoutOf({ letters, said, attends }, width) {
 
 /** Return h or c: along the letters, through the hand-over, along the symbols. */
 function wires(view, at, quantity) {
-  const [style, share, out, row] = quantity === "c"
-    ? [{ width: 5, arrow: 6 }, 0.3, 14, 34]
-    : [{ width: 2, arrow: 4.5 }, 0.7, 6, 14];
+  const [share, out, row] = quantity === "c" ? [0.3, 14, 34] : [0.7, 6, 14];
   const last = view.letters.length - 1;
-  const along = (k, y) => wire(quantity, [[at.x(0), y], [at.x(k), y]], { width: style.width });
+  const along = (k, y) =>
+    wire(quantity, [[at.x(0), y], [at.x(k), y]], { width: FLOW[quantity].width });
   const [above, below] = [at.top, at.below].map((y) => y + share * at.size);
   const [right, middle] = [at.end + out, at.given + row];
   const left = at.left - 2 - (view.attends ? out : 20 - out);
   const round = [[at.x(last), above], [right, above], [right, middle], [left, middle]];
   const kind = view.now < -1 ? "lab-later" : "lab-poured";
   return along(Math.min(view.clock, last), above) +
-    wire(quantity, [...round, [left, below], [at.left + 3, below]], { ...style, kind }) +
+    wire(quantity, [...round, [left, below], [at.left + 3, below]], { ...FLOW[quantity], kind }) +
     along(Math.max(0, view.now), below);
 }
 
@@ -245,9 +247,7 @@ export function handed(view, width) {
 
 /** Return the attention so far as a table. */
 function map(view) {
-  const head = view.letters.map((each) =>
-    `<th scope="col">${each === " " ? "\u2423" : escape(each)}</th>`
-  );
+  const head = view.letters.map((each) => `<th scope="col">${escape(visible(each))}</th>`);
   const rows = view.said.slice(0, view.now + 1).map(({ name, attention }) => {
     const cells = attention.map((share) => (
       `<td style="--share:${Math.round(70 * share)}%">${Math.round(100 * share)}</td>`
@@ -255,8 +255,9 @@ function map(view) {
     return `<tr><th scope="row">${escape(name)}</th>${cells.join("")}</tr>`;
   });
   const label = "attention of each symbol on each letter, per cent";
-  return `<div class="lab-scroll" tabindex="0" role="group" aria-label="${label}"><table ` +
-    `class="lab-map q-attention"><tr><td></td>${head.join("")}</tr>${rows.join("")}</table></div>`;
+  return `<div class="lab-scroll" tabindex="0" role="group" aria-label="${label}">` +
+    `<table class="lab-map q-attention"><tr><td></td>${head.join("")}</tr>` +
+    `${rows.join("")}</table></div>`;
 }
 
 const last = (data, state) => seen(data, state)?.last ?? 0;
@@ -268,8 +269,8 @@ function told(view, joint) {
   if (now < -1) return `The encoder has read "${escape(letters.slice(0, clock + 1).join(""))}".`;
   if (now < 0) {
     const rest = attends ? `; all of ${tinted("output", "output")} stays in reach` : " and no more";
-    return `The last ${tinted("h", "h")} and ${tinted("c", "c")} are handed over: ${numbers} ` +
-      `numbers${rest}.`;
+    return 'The last <b class="q-h">h</b> and <b class="q-c">c</b> are handed over: ' +
+      `${numbers} numbers${rest}.`;
   }
   const { name, symbol, chances } = said[now];
   const so = said.slice(0, now + 1).map((each) => each.name).filter((each) => each !== STOP);
@@ -310,9 +311,8 @@ export const alignExplorer = {
 
   value: exampleOf,
 
-  typed(data, state, key, control) {
-    return ["text", "example"].includes(key) ? { text: control.value, clock: 999 } : null;
-  },
+  typed: (data, state, key, { value }) =>
+    ["text", "example"].includes(key) ? { text: value, clock: 999 } : null,
 
   pick: (data, state, clock) => ({ clock: Number(clock) }),
   steps: (data, state) => last(data, state) && last(data, state) + 1,
@@ -321,10 +321,10 @@ export const alignExplorer = {
 
   says(data, state) {
     if (!state.text) return "Type a source.";
-    const strange = unknown(data.letters, [...state.text].slice(0, MOST));
-    return (strange.length
-      ? `The network has no number for ${quoted(strange)}: it was in no source of the training.`
-      : told(seen(data, state), data.joint)) + cutAt(state.text, MOST);
+    const strange = unknown(data.letters, lettersOf(state.text));
+    return (strange
+      ? `The network has no number for ${strange}: it was in no source of the training.`
+      : told(seen(data, state), data.joint)) + cutAt(state.text);
   },
 
   code(data, state) {

@@ -1,6 +1,6 @@
 // Let the explorers of a page live, and write one without a browser.
 
-import { mount, Page, whole } from "./kit.js";
+import { mount, whole } from "./kit.js";
 
 /** Return the data and the first state of an explorer: in its own element, or in a file. */
 function given(root) {
@@ -12,11 +12,16 @@ function given(root) {
 export const written = (explorer, { data, state }, uid) =>
   whole(explorer, data, explorer.clean(data, state), uid);
 
+const nothing = () => {};
+
 /** Mount an explorer wherever a page has one of its kind. */
 export function boot(explorer, name) {
   for (const root of document.querySelectorAll(`.lab-explorer[data-explorer="${name}"]`)) {
     const { data, state } = given(root);
-    mount(explorer, new Page(data, state), root, root.id);
+    // No Python listens here, or sets anything: the model has the first state, and keeps it.
+    const get = (key) => (key === "data" ? data : state[key]);
+    const model = { get, set: nothing, save_changes: nothing, on: nothing, off: nothing };
+    mount(explorer, model, root, root.id);
   }
 }
 

@@ -1,6 +1,6 @@
 // Tensors as boxes: an axis is an edge with a colour, a word and a size.
 
-import { picture, round, tag, text } from "./draw.js";
+import { picture, range, round, tag, text } from "./draw.js";
 
 export const tuple = (values) => `(${values.join(", ")}${values.length === 1 ? "," : ""})`;
 
@@ -58,21 +58,18 @@ function tensorBox(row, unit, both) {
   // Cells too small to be told apart are not drawn; the label has their number.
   const cells = drawn.flatMap(([, , cut], k) => {
     const cell = lengths[k] / sizes[k];
-    return cell < 3 ? [] : Array.from({ length: sizes[k] }, (_, at) => cut(round(at * cell)));
+    return cell < 3 ? [] : range(sizes[k]).map((at) => cut(round(at * cell)));
   });
   const edges = drawn.map(([d, [x, y]], k) => {
     if (!sizes[k]) return "";
     const axis = sides[k];
     const words = edgeWords(letters[axis], sizes[k], both);
-    const lines = k === 1 ? words : [words.join(" ")];
+    const [lines, anchor] = k === 1 ? [words, "end"] : [[words.join(" ")], ""];
     const top = y - 7 * (lines.length - 1);
-    const told = lines.map((each, line) =>
-      text(x, top + 14 * line, each, { anchor: k === 1 ? "end" : "" })
-    );
-    return tag("g", {
-      class: colored(letters[axis], moved[axis]),
-      "data-tip": `${letters[axis]} = ${sizes[k]}`,
-    }, tag("path", { d }) + told.join(""));
+    const told = lines.map((each, line) => text(x, top + 14 * line, each, { anchor }));
+    const tip = { "data-tip": `${letters[axis]} = ${sizes[k]}` };
+    const kind = colored(letters[axis], moved[axis]);
+    return tag("g", { class: kind, ...tip }, tag("path", { d }) + told.join(""));
   });
   const numbers = shape.map((size, k) =>
     tag("tspan", { class: colored(letters[k], moved[k]) }, size)
@@ -94,7 +91,7 @@ function tensorBox(row, unit, both) {
 export function tensorBoxes(rows, width, both, title) {
   const narrow = width < 500;
   const lines = narrow ? [rows.slice(0, 2), rows.slice(2)] : [rows];
-  const [, high, deep] = [0, 1, 2].map((k) => Math.max(...rows.map((row) => sizesOf(row)[k]), 1));
+  const [high, deep] = [1, 2].map((k) => Math.max(...rows.map((row) => sizesOf(row)[k]), 1));
   // Pixels of a cell to the right, up and back.
   const unit = [20, Math.min(20, 104 / high), Math.min(10, 26 / deep)];
   const left = ({ letters }) => (both && /layers/.test(letters) ? 78 : 48);

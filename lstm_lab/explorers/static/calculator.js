@@ -3,7 +3,7 @@
 // The same rules as lstm_lab/states/shapes.py, which a test compares with these over every option.
 
 import { chip, colored, tensorBoxes, tuple } from "./boxes.js";
-import { layouts } from "./draw.js";
+import { layouts, range } from "./draw.js";
 import { bound, choice, copied, escape, line, list, slider, tick } from "./kit.js";
 
 // What an axis counts, by its letters.
@@ -28,7 +28,7 @@ const WORDS = {
 const FORM = ["num_layers", "bidirectional", "batch_first"];
 const RARE = ["nonlinearity", "bias", "dropout", "proj_size"];
 
-const product = (values) => values.reduce((a, b) => a * b, 1);
+const product = (values) => values.reduce((a, b) => a * b);
 
 /** Return the tensors of a call as [name, ...letters of its axes]. */
 function tensors({ kind, call, batch_first }) {
@@ -54,7 +54,7 @@ function parameters({ kind, num_layers, bidirectional, bias, proj_size }) {
       ...(proj_size ? [["weight_hr", "H_out", "H_cell"]] : []),
     ].map(([name, ...letters]) => [`${name}_l${level}${way}`, ...letters]);
   const ways = bidirectional ? ["", "_reverse"] : [""];
-  return [...Array(num_layers).keys()].flatMap((level) => ways.flatMap((way) => layer(level, way)));
+  return range(num_layers).flatMap((level) => ways.flatMap((way) => layer(level, way)));
 }
 
 /** Return the shapes of one call: {tensors, parameters}, each row {name, letters, shape, axes}. */
@@ -72,12 +72,10 @@ export function shapes(options) {
     "sum of lengths": packed && lengths.reduce((a, b) => a + b, 0),
   };
   const size = (word) => product(word.split(" * ").map((part) => sizes[part] ?? Number(part)));
-  const row = (counted) => ([name, ...letters]) => ({
-    name,
-    letters,
-    axes: letters.map((each) => counted[each] ?? AXES[each]),
-    shape: letters.map(size),
-  });
+  const row = (counted) => ([name, ...letters]) => {
+    const axes = letters.map((each) => counted[each] ?? AXES[each]);
+    return { name, letters, axes, shape: letters.map(size) };
+  };
   const both = `hidden state${bidirectional ? " of both directions" : ""}`;
   const inside = { "D * H_out": "output of the layer below", H_cell: "o * tanh(c)" };
   return {
@@ -236,9 +234,8 @@ export const shapeCalculator = {
       state.call === "packed" && "Packed, the steps of all sequences lie in one flat strip.",
     ].filter(Boolean);
     const last = `${states} no edge of time, and <code>batch_first</code> moves nothing there.`;
-    return `${shapeOf("output")}, ${shapeOf("h_n")}; ${count.toLocaleString("en")} weights. ${
-      remarks.join(" ") || last
-    }`;
+    return `${shapeOf("output")}, ${shapeOf("h_n")}; ${count.toLocaleString("en")} weights. ` +
+      (remarks.join(" ") || last);
   },
 
   code(data, state, before) {

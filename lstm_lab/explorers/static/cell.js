@@ -9,6 +9,7 @@ import {
   layouts,
   mono,
   picture,
+  range,
   soft,
   tag,
   text,
@@ -22,11 +23,12 @@ import {
   copied,
   cutAt,
   escape,
+  lettersOf,
   line,
+  MOST,
   once,
   percent,
   playButton,
-  quoted,
   shown,
   slider,
   tidy,
@@ -34,11 +36,9 @@ import {
 } from "./kit.js";
 import { affine, run, weightsOf } from "./recurrent.js";
 
-const MOST = 40; // letters of a text
 const GATES = ["i", "f", "g", "o"]; // as PyTorch stacks them
 const WORDS = { f: "forget", i: "input", g: "cell", o: "output" };
 const spelled = (alphabet) => escape([...alphabet].join(", "));
-const lettersOf = (text) => [...text].slice(0, MOST);
 const within = (value, most) => Math.min(most, Math.max(-most, Number(value) || 0));
 
 /** Return the module's own weights by the keys that edits have, in the order of the export. */
@@ -157,7 +157,7 @@ export function cellPicture({ before, now, x, limit, unit, gate }, width) {
     const told = `${words} gate ${shown(now[each])}`;
     return thin([[cx, bus], [cx, row + radius + 24]]) +
       name(each, cx - (narrow ? 4 : 26), row + radius + 20, long(words)) +
-      (gate ? button(each, gate, told, disc, k) : disc);
+      (gate ? button(each, gate, told, disc, { "data-column": k }) : disc);
   });
   const parts = [
     box(left, 14, right - left, bottom - 26, "lab-cell", { rx: 16 }),
@@ -264,18 +264,14 @@ function sum(data, view, state) {
     return slider(key, words, { min: -most, max: most, step: 0.05 }, { [key]: weight }) +
       `<span>\u00d7 ${shown(value)}</span><span class="lab-gives">${shown(gives)}</span>`;
   });
-  const drawn = [
-    thin([[x(0), 0], [x(0), 24 * rows]]),
-    ...falls,
-    bar(0, total, rows - 1, "lab-total"),
-  ];
-  return `<div class="lab-sum q-${gate}" role="group" aria-label="terms of the ${
-    WORDS[gate]
-  } gate">` +
+  const drawn = thin([[x(0), 0], [x(0), 24 * rows]]) + falls.join("") +
+    bar(0, total, rows - 1, "lab-total");
+  return `<div class="lab-sum q-${gate}" role="group" ` +
+    `aria-label="terms of the ${WORDS[gate]} gate">` +
     `<p>What <b class="q-${gate}">${gate}</b> adds up: weight \u00d7 value</p>${lines.join("")}` +
     `<b>sum</b><b class="lab-gives">${shown(total)}</b>` +
     `<svg class="lab-svg" viewBox="0 0 1000 ${24 * rows}" preserveAspectRatio="none" ` +
-    `aria-hidden="true" style="grid-row:2/span ${rows}">${drawn.join("")}</svg></div>` +
+    `aria-hidden="true" style="grid-row:2/span ${rows}">${drawn}</svg></div>` +
     squash(gate, total);
 }
 
@@ -290,7 +286,7 @@ function squash(gate, total) {
   const title = `${word}(${shown(total)}) = ${shown(of(total))}`;
   return picture(220, 132, [
     ...scale([low, 1], y, 26, 220),
-    wire(gate, Array.from({ length: 65 }, (_, k) => point(k / 4 - 8))),
+    wire(gate, range(65).map((k) => point(k / 4 - 8))),
     wire(gate, [[x(total), 112], point(total)], { kind: "lab-dashed" }),
     dot(gate, point(total)),
     text(x(total), 128, shown(total), { anchor: "middle" }),
@@ -335,7 +331,7 @@ export const cellExplorer = {
     alphabet ? line("text", `text of ${spelled(alphabet)}`, { size: 24 }, state) : "",
 
   walk(data, state, uid) {
-    const units = [...Array(data.network.hidden_size).keys()];
+    const units = range(data.network.hidden_size);
     const limits = { min: -data.reach.forget, max: data.reach.forget, step: 0.5 };
     return playButton() + (units.length > 1 ? choice(uid, "unit", "unit", units, state) : "") +
       (biased(data) ? slider("forget", "added to the forget bias", limits, state) : "");
@@ -361,13 +357,12 @@ export const cellExplorer = {
 
   says(data, state) {
     const view = seen(data, state);
-    const cut = cutAt(state.text, MOST);
     const letters = lettersOf(state.text);
     if (!view) {
-      const strange = unknown(data.alphabet, letters.join(""));
-      const has = strange.length ? `has ${quoted(strange)}` : "is empty";
+      const strange = unknown(data.alphabet, letters);
       const wanted = `letters of ${spelled(data.alphabet)}, at least one`;
-      return `The text ${has}; expected ${wanted}.${cut}`;
+      const found = strange ? `has ${strange}` : "is empty";
+      return `The text ${found}; expected ${wanted}.${cutAt(state.text)}`;
     }
     const { before, now } = numbersOf(data, view, state);
     const read = letters.slice(0, state.step + 1);
@@ -378,7 +373,7 @@ export const cellExplorer = {
     return `After <b>${data.alphabet ? words : `step ${state.step}`}</b>: the <b class="q-f">` +
       `forget gate</b> keeps ${kept}, and ${shown(now.i * now.g)} is added: ` +
       `<b class="q-c">c = ${shown(now.c)}</b>. ` +
-      `Outside one sees <b class="q-h">h = ${shown(now.h)}</b>${said}.${cut}`;
+      `Outside one sees <b class="q-h">h = ${shown(now.h)}</b>${said}.${cutAt(state.text)}`;
   },
 
   code(data, { edits, forget, x }) {
@@ -393,8 +388,8 @@ export const cellExplorer = {
         if (value !== data.x[t][k]) lines.push(`${input}[0, ${t}, ${k}] = ${value}`);
       })
     );
-    const list = `<ul aria-label="The same changes in Python">${lines.map(copied).join("")}</ul>`;
-    return lines.length ? list : "";
+    if (!lines.length) return "";
+    return `<ul aria-label="The same changes in Python">${lines.map(copied).join("")}</ul>`;
   },
 
   display(data, state) {

@@ -46,19 +46,14 @@ export const layouts = (draw) => {
   const narrow = room.layout === "wide" ? "" : draw(NARROW);
   return `<div class="lab-wide">${wide}</div><div class="lab-narrow">${narrow}</div>`;
 };
-export const WIDE = 680;
-export const NARROW = 346;
+const WIDE = 680;
+const NARROW = 346;
 
 /** Return words at a place; `kind` is lab-soft, lab-code, lab-word or lab-num. */
-export const text = (x, y, words, { anchor = "", kind = "", quantity = "", ...rest } = {}) => (
-  tag("text", {
-    x,
-    y,
-    "text-anchor": anchor,
-    class: `${kind} ${quantity && `q-${quantity}`}`.trim(),
-    ...rest,
-  }, escape(words))
-);
+export function text(x, y, words, { anchor, kind = "", quantity, ...rest } = {}) {
+  const named = `${kind} ${quantity ? `q-${quantity}` : ""}`.trim();
+  return tag("text", { x, y, "text-anchor": anchor, class: named, ...rest }, escape(words));
+}
 
 /** Return words about a picture, and words of code in a quantity's colour. */
 export const soft = (x, y, words, anchor = "") => text(x, y, words, { kind: "lab-soft", anchor });
@@ -75,13 +70,13 @@ export const box = (x, y, width, height, kind = "lab-paper", rest = {}) => (
 );
 
 /** Return the head of an arrow at a point, `angle` in degrees, 0 to the right. */
-const head = ([x, y], angle, size) => (
-  tag("path", {
-    class: "lab-head",
-    d: `M0 0L${-size * 1.5} ${-size}V${size}Z`,
-    transform: `translate(${round(x)} ${round(y)}) rotate(${Math.round(angle)})`,
-  })
-);
+const head = ([x, y], angle, size) => {
+  const transform = `translate(${round(x)} ${round(y)}) rotate(${Math.round(angle)})`;
+  return tag("path", { class: "lab-head", d: `M0 0L${-size * 1.5} ${-size}V${size}Z`, transform });
+};
+
+/** How wide h and c run from step to step, and the half width of their arrows' heads. */
+export const FLOW = { h: { width: 2, arrow: 4.5 }, c: { width: 5, arrow: 6 } };
 
 /** Return a wire through points; with `arrow` its last point has a head of that half width. */
 export function wire(quantity, points, { width = 2, arrow = 0, kind = "" } = {}) {
@@ -104,22 +99,16 @@ export function bars(quantity, values, { x, y, width, row = 15, limit = 1, numbe
   const away = Math.max(2, Math.min(5, width / 2 - 39)); // a number needs 38 pixels
   const parts = values.map((value, k) => {
     const length = Math.min(1, Math.abs(value ?? 0) / limit) * (width / 2 - 3);
-    const place = { x: value < 0 ? middle - length : middle, width: length };
+    const left = value < 0 ? middle - length : middle;
     const kind = value < 0 ? "lab-bar lab-neg" : "lab-bar";
-    const bar = { y: y + k * row + 1.5, height: row - 3, rx: 1.5 };
+    const bar = box(left, y + k * row + 1.5, length, row - 3, kind, { rx: 1.5 });
+    if (!numbers) return bar;
     const words = value === undefined ? "" : shown(value);
-    return tag("rect", { class: kind, ...place, ...bar }) +
-      (numbers
-        ? text(middle + (value < 0 ? away : -away), y + (k + 0.5) * row + 4.2, words, {
-          anchor: value < 0 ? "start" : "end",
-          kind: "lab-num",
-        })
-        : "");
+    const [x, anchor] = value < 0 ? [middle + away, "start"] : [middle - away, "end"];
+    return bar + text(x, y + (k + 0.5) * row + 4.2, words, { anchor, kind: "lab-num" });
   });
-  const axis = tag("path", {
-    class: "lab-axis",
-    d: `M${round(middle)} ${round(y)}v${row * values.length}`,
-  });
+  const d = `M${round(middle)} ${round(y)}v${row * values.length}`;
+  const axis = tag("path", { class: "lab-axis", d });
   return tag("g", { class: `q-${quantity}` }, axis + parts.join(""));
 }
 
@@ -142,36 +131,30 @@ export const tile = (quantity, values, place) => (
 );
 
 /** Return a frame with its label on it, a tab above its left end. */
-export function frame(
-  quantity,
-  { x, y, width, height },
-  { label = "", dashed = false, kind = "" },
-) {
+export function frame(quantity, { x, y, width, height }, { label = "", dashed, kind = "" }) {
   const wide = 8 * label.length + 18;
   const tab = label
-    ? tag("rect", { class: "lab-tab", x: x - 1.5, y: y - 22, width: wide, height: 22, rx: 5 }) +
+    ? box(x - 1.5, y - 22, wide, 22, "lab-tab", { rx: 5 }) +
       text(x - 1.5 + wide / 2, y - 6.5, label, { anchor: "middle", kind: "lab-code lab-on" })
     : "";
-  const line = { class: `lab-line${dashed ? " lab-dashed" : ""}`, x, y, width, height, rx: 7 };
-  return tag("g", { class: `lab-frame q-${quantity} ${kind}`.trim() }, tag("rect", line) + tab);
+  const line = box(x, y, width, height, `lab-line${dashed ? " lab-dashed" : ""}`, { rx: 7 });
+  return tag("g", { class: `lab-frame q-${quantity} ${kind}`.trim() }, line + tab);
 }
 
 /** Return a share from -1 to 1 as a ring that fills clockwise from the top, its number inside. */
 export function dial(quantity, x, y, share, { radius = 25, words = shown(share) } = {}) {
   const [around, part] = [2 * Math.PI * radius, Math.min(1, Math.abs(share))];
   const ring = { cx: x, cy: y, r: radius };
+  const mirror = share < 0 ? ` translate(0 ${round(2 * y)}) scale(1 -1)` : "";
+  const filled = {
+    "stroke-dasharray": `${round(part * around)} ${round(around + 1)}`,
+    transform: `rotate(-90 ${round(x)} ${round(y)})${mirror}`,
+  };
   return tag(
     "g",
     { class: `lab-dial q-${quantity}${share < 0 ? " lab-neg" : ""}` },
     tag("circle", { class: "lab-ring", ...ring }) +
-      tag("circle", {
-        class: "lab-part",
-        ...ring,
-        "stroke-dasharray": `${round(part * around)} ${round(around + 1)}`,
-        transform: `rotate(-90 ${round(x)} ${round(y)})${
-          share < 0 ? ` translate(0 ${round(2 * y)}) scale(1 -1)` : ""
-        }`,
-      }) +
+      tag("circle", { class: "lab-part", ...ring, ...filled }) +
       text(x, y + 5, words, { anchor: "middle", kind: "lab-num lab-strong" }),
   );
 }
@@ -182,46 +165,40 @@ export function ribbon(quantity, [x1, y1], [x2, y2], width, rest = {}) {
   const curve = [[x1, y1 + bend], [x2, y2 - bend], [x2, y2]].map((point) =>
     point.map(round).join(" ")
   );
-  return tag("path", {
-    class: `lab-ribbon q-${quantity}`,
-    d: `M${round(x1)} ${round(y1)}C${curve.join(" ")}`,
-    "stroke-width": Math.max(0.6, width),
-    ...rest,
-  });
+  const d = `M${round(x1)} ${round(y1)}C${curve.join(" ")}`;
+  const thick = { "stroke-width": Math.max(0.6, width) };
+  return tag("path", { class: `lab-ribbon q-${quantity}`, d, ...thick, ...rest });
 }
+
+/** Return a letter as it is drawn: a blank can be seen. */
+export const visible = (letter) => (letter === " " ? "\u2423" : letter);
 
 /** Return a letter or symbol in its box. */
 export const letter = (x, y, size, words, { kind = "", ...rest } = {}) => (
   box(x, y, size, size, `lab-paper ${kind}`.trim(), rest) +
-  text(x + size / 2, y + size / 2 + 5, words === " " ? "\u2423" : words, {
-    anchor: "middle",
-    kind: "lab-code",
-  })
+  mono(x + size / 2, y + size / 2 + 5, visible(words))
 );
 
 /** Return a part of a picture as a button in a row: one value of which one is chosen. */
-export const button = (value, chosen, words, inside, column = value) => (
+export const button = (value, chosen, words, inside, rest = {}) => (
   tag("g", {
     role: "button",
     tabindex: value === chosen ? 0 : -1,
     "data-pick": value,
     "data-row": 0,
-    "data-column": column,
+    "data-column": value,
     "aria-pressed": String(value === chosen),
     "aria-label": words,
     "data-tip": words,
+    ...rest,
   }, inside)
 );
 
 /** Return a cross over what is wrong. */
-export const cross = (x, y, size = 8) => (
-  tag("path", {
-    class: "lab-cross",
-    d: `M${round(x - size)} ${round(y - size)}l${2 * size} ${2 * size}m${-2 * size} 0l${2 * size} ${
-      -2 * size
-    }`,
-  })
-);
+export function cross(x, y, size = 8) {
+  const [from, all] = [`${round(x - size)} ${round(y - size)}`, 2 * size];
+  return tag("path", { class: "lab-cross", d: `M${from}l${all} ${all}m${-all} 0l${all} ${-all}` });
+}
 
 /** Return scissors that open to the right, their joint at a point. */
 export const scissors = (x, y) => (

@@ -4,6 +4,7 @@ import {
   bars,
   box,
   cross,
+  FLOW,
   frame,
   layouts,
   letter,
@@ -25,9 +26,6 @@ import { percent, shown } from "./kit.js";
 import { run, weightsOf } from "./recurrent.js";
 
 const largest = (values) => Math.max(0.05, ...values.flat(9).map(Math.abs));
-
-// How wide h and c run from cell to cell, and the heads of their arrows.
-const FLOW = { h: { width: 2, arrow: 4.5 }, c: { width: 5, arrow: 6 } };
 
 /** Return an arrow up or down, and one to the right or to the left. */
 const rising = (quantity, x, from, to, style) =>
@@ -749,7 +747,7 @@ function swap({ counts, states, waits }, width) {
         [from + 12, y + 1.5 * size + 8],
         [right - 22, other + 1.5 * size + 8],
         [right - 3, other + 1.5 * size + 8],
-      ], { width: 5, arrow: 6 }),
+      ], FLOW.c),
     );
   });
   parts.push(soft(middle - 10, 14, "h stays, c is exchanged", "middle"));

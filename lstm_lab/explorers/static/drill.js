@@ -139,7 +139,7 @@ export const shapeDrill = {
   },
 
   walk: (data, state) =>
-    line("answer", "shape", { size: 24, length: 80 }, state) +
+    line("answer", "shape", { size: 24 }, state) +
     '<button type="submit" class="lab-play">Check</button><button type="button" ' +
     'data-pick="next" data-next>Next question</button>',
 
@@ -189,12 +189,10 @@ export const shapeDrill = {
     const slots = chosen.map((axis, k) => button("Take away", axis, chosen.toSpliced(k, 1)));
     if (slots.length < 3) slots.push('<span class="lab-chip">?</span>');
     const axes = offered(asked.options).map((axis) => button("Add", axis, [...chosen, axis]));
-    return `${callBox(calls(asked.options))}<p>Which shape has <code>${asked.name}</code>? ` +
+    return `${callBox(calls(asked.options))}<p>What is the shape of <code>${asked.name}</code>? ` +
       `<a class="lab-one" href="#${uid}:number=${number}">Link to this question</a></p>` +
-      `<p class="lab-slots"><code>${asked.name}.shape = (</code>${
-        slots.join("")
-      }<code>)</code></p>` +
-      `<p class="lab-slots">${axes.join("")}</p>` +
+      `<p class="lab-slots"><code>${asked.name}.shape = (</code>${slots.join("")}` +
+      `<code>)</code></p><p class="lab-slots">${axes.join("")}</p>` +
       (checked === "?" || shapeOf(checked) ? compared(asked, checked) : "");
   },
 };

@@ -11,14 +11,14 @@ export const shown = (value, digits = 2) => (
   (Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value).toFixed(digits).replace("-", "\u2212")
 );
 
-/** Return the letters of a text that are not among some letters. */
-export const unknown = (
-  letters,
-  text,
-) => [...new Set([...text].filter((letter) => !letters.includes(letter)))];
-export const quoted = (letters) => (
-  letters.map((letter) => `"${escape(letter)}"`).join(", ").replace(/, (?=[^,]*$)/, " and ")
-);
+export const MOST = 40; // letters of a text that are read
+export const lettersOf = (text) => [...text].slice(0, MOST);
+
+/** Return the letters of a text that are not among some letters, in quotes; "" for none. */
+export function unknown(letters, text) {
+  const strange = [...new Set(text)].filter((letter) => !letters.includes(letter));
+  return strange.map((each) => `"${escape(each)}"`).join(", ").replace(/, (?=[^,]*$)/, " and ");
+}
 
 /** Which layout of a picture is drawn, "wide" or "narrow"; both where nobody can tell. */
 export const room = { layout: "" };
@@ -32,10 +32,8 @@ export function once(data, asked, make) {
 
 /** Return code that can be copied. */
 export const copied = (code) => (
-  `<li><code>${escape(code)}</code><button type="button" class="lab-copy" data-copy="${
-    escape(code)
-  }"` +
-  ` aria-label="Copy ${escape(code)}">copy</button></li>`
+  `<li><code>${escape(code)}</code><button type="button" class="lab-copy" ` +
+  `data-copy="${escape(code)}" aria-label="Copy ${escape(code)}">copy</button></li>`
 );
 
 // What can be chosen is a value and its words, or both in one.
@@ -53,10 +51,8 @@ export function choice(uid, key, name, values, state) {
 
 /** Return a box to tick. */
 export const tick = (key, text, state) => (
-  `<label class="lab-tick"><input type="checkbox" data-key="${key}"${
-    state[key] ? " checked" : ""
-  }>` +
-  `<span>${text}</span></label>`
+  `<label class="lab-tick"><input type="checkbox" data-key="${key}"` +
+  `${state[key] ? " checked" : ""}><span>${text}</span></label>`
 );
 
 const short = (value) => String(Number(Number(value).toFixed(2))).replace("-", "\u2212");
@@ -71,32 +67,27 @@ export const slider = (key, text, { min, max, step = 1 }, state) => (
 /** Return a line to type in. */
 export const line = (key, text, { size, length = 80 }, state) => (
   `<label class="lab-line"><span>${text}</span><input type="text" data-key="${key}" ` +
-  `size="${size}"` +
-  ` maxlength="${length}" value="${escape(state[key])}" autocomplete="off" autocapitalize="off"` +
-  ' spellcheck="false"></label>'
+  `size="${size}" maxlength="${length}" value="${escape(state[key])}" autocomplete="off" ` +
+  'autocapitalize="off" spellcheck="false"></label>'
 );
 
 /** Return a list to choose from. */
 export function list(key, text, values, state) {
   const options = values.map(pair).map(([value, words]) => (
-    `<option value="${escape(value)}"${state[key] === value ? " selected" : ""}>${
-      escape(words)
-    }</option>`
+    `<option value="${escape(value)}"${state[key] === value ? " selected" : ""}>` +
+    `${escape(words)}</option>`
   ));
-  return `<label class="lab-list"><span>${text}</span><select data-key="${key}">${
-    options.join("")
-  }</select></label>`;
+  return `<label class="lab-list"><span>${text}</span><select data-key="${key}">` +
+    `${options.join("")}</select></label>`;
 }
 
 /** Give each panel one place that the tab key reaches: the chosen button, else the first. */
-export function withEntry(html) {
-  return html.includes('tabindex="0"') ? html : html.replace('tabindex="-1"', 'tabindex="0"');
-}
+export const withEntry = (html) =>
+  html.includes('tabindex="0"') ? html : html.replace('tabindex="-1"', 'tabindex="0"');
 
 /** Return the button that walks through an explorer's steps. */
-export const playButton = (
-  text = "\u25b6 Play",
-) => `<button type="button" class="lab-play" data-play aria-pressed="false">${text}</button>`;
+export const playButton = (text = "\u25b6 Play") =>
+  `<button type="button" class="lab-play" data-play aria-pressed="false">${text}</button>`;
 
 /** Return a button that sets a value, and takes it back when it is pressed again. */
 export const setter = (key, value, inside, state, kind = "") => (
@@ -116,34 +107,32 @@ export function exampleOf(data, state, key) {
 }
 
 /** Return the words that say a text was cut, or none. */
-export const cutAt = (text, most) => (
-  [...tidy(text)].length > most ? ` Only the first ${most} letters are read.` : ""
-);
+export const cutAt = (text) =>
+  [...tidy(text)].length > MOST ? ` Only the first ${MOST} letters are read.` : "";
 
 export const bound = (value, low, high) =>
   Math.min(high, Math.max(low, Math.round(Number(value)) || 0));
-export const percent = (share) => {
-  const words = `${shown(100 * share, 0)} %`;
+
+export function percent(share) {
   if (share > 0.995 && share < 1) return "more than 99 %";
-  return share > 0 && share < 0.005 ? "less than 1 %" : words;
-};
+  return share > 0 && share < 0.005 ? "less than 1 %" : `${shown(100 * share, 0)} %`;
+}
 
 /** Return the whole of an explorer as HTML: the picture first, then what moves it. */
 export function whole(explorer, data, state, uid) {
   const title = escape(explorer.title);
-  const more = explorer.more?.(data, state, uid) ?? "";
+  const part = (name) => explorer[name]?.(data, state, uid) ?? "";
   return `<form class="lab-body" aria-label="${title}" autocomplete="off">` +
     (explorer.quiet ? "" : `<p class="lab-title">${title}</p>`) +
-    `<div class="lab-controls">${explorer.controls?.(data, state, uid) ?? ""}</div>` +
-    `<div class="lab-display">${explorer.display(data, state, uid)}</div>` +
+    `<div class="lab-controls">${part("controls")}</div>` +
+    `<div class="lab-display">${part("display")}</div>` +
     `<p class="lab-says" aria-live="polite">${explorer.says(data, state)}</p>` +
-    `<div class="lab-controls lab-walk">${explorer.walk?.(data, state, uid) ?? ""}</div>` +
+    `<div class="lab-controls lab-walk">${part("walk")}</div>` +
     `<details class="lab-more"><summary>${explorer.fold ?? "More"}</summary>` +
-    `<div class="lab-controls">${more}</div>` +
+    `<div class="lab-controls">${part("more")}</div>` +
     `<div class="lab-code">${explorer.code?.(data, state) ?? ""}</div>` +
-    `<p class="lab-foot"><span>${escape(explorer.help)}${
-      explorer.steps ? " N goes one step on." : ""
-    }</span>` +
+    `<p class="lab-foot"><span>${escape(explorer.help)}` +
+    `${explorer.steps ? " N goes one step on." : ""}</span>` +
     '<button type="button" data-reset>Reset</button>' +
     '<button type="button" class="lab-full" data-full hidden>Full screen</button>' +
     `<a class="lab-link" href="${address(uid, state, state)}">Link to this view</a></p>` +
@@ -181,41 +170,11 @@ function asked(id, hash, first) {
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/** The state of an explorer on a page without Python, in the words of a widget's model. */
-export class Page {
-  constructor(data, state) {
-    this.values = { data, ...state };
-    this.listeners = [];
-  }
-
-  get(key) {
-    return this.values[key];
-  }
-
-  set(key, value) {
-    this.values[key] = value;
-  }
-
-  save_changes() {
-    this.listeners.forEach((listener) => listener());
-  }
-
-  on(_, listener) {
-    this.listeners.push(listener);
-  }
-
-  off() {
-    this.listeners = [];
-  }
-}
-
 /** Return the value of a control, of the kind that the state has. */
 function valueOf(control, before) {
   if (control.type === "checkbox") return control.checked;
   return typeof before === "number" ? Number(control.value) : control.value;
 }
-
-const TYPED = ["text", "number"];
 
 /** Let the controls show a state; what a reader is typing stays as it is. */
 function showIn(form, valueFor, typing) {
@@ -223,7 +182,9 @@ function showIn(form, valueFor, typing) {
     const value = valueFor(control.dataset.key);
     if (control.type === "checkbox") control.checked = value;
     else if (control.type === "radio") control.checked = control.value === String(value);
-    else if (control !== typing || !TYPED.includes(control.type)) control.value = value;
+    else if (control !== typing || !["text", "number"].includes(control.type)) {
+      control.value = value;
+    }
     if (control.type === "range") control.nextElementSibling.textContent = short(value);
   }
 }
@@ -253,7 +214,7 @@ function morph(old, fresh) {
   if (old.nodeName !== fresh.nodeName) return old.replaceWith(fresh);
   if (old.nodeType === Node.TEXT_NODE) {
     if (old.data !== fresh.data) old.data = fresh.data;
-    return undefined;
+    return;
   }
   for (const { name } of [...old.attributes]) {
     // A fold stays as the reader left it.
@@ -269,7 +230,6 @@ function morph(old, fresh) {
   }
   after.forEach((node, k) => (before[k] ? morph(before[k], node) : old.append(node)));
   before.slice(after.length).forEach((node) => node.remove());
-  return undefined;
 }
 
 /** Show HTML in an element. */
@@ -295,11 +255,8 @@ function followChoice(display) {
 
 /** Let what lies under the pointer or has the focus be named beside it. */
 function tips(root, listen) {
-  const tip = document.createElement("div");
-  tip.className = "lab-tip";
-  tip.setAttribute("role", "tooltip");
-  tip.hidden = true;
-  root.append(tip);
+  root.insertAdjacentHTML("beforeend", '<div class="lab-tip" role="tooltip" hidden></div>');
+  const tip = root.lastElementChild;
   const hide = () => (tip.hidden = true);
   const point = ({ target }) => {
     const told = target.closest("[data-tip]");
@@ -311,7 +268,6 @@ function tips(root, listen) {
     tip.style.left = `${Math.max(0, Math.min(left, all.width - tip.offsetWidth))}px`;
     const above = of.top - all.top - tip.offsetHeight - 6;
     tip.style.top = `${of.top - tip.offsetHeight < 70 ? of.bottom - all.top + 6 : above}px`;
-    return undefined;
   };
   listen(root, "mouseover", point);
   listen(root, "focusin", point);
@@ -393,7 +349,7 @@ export function mount(explorer, model, root, uid) {
 
   function play() {
     if (timer !== null) return stop();
-    if (!explorer.steps(data, state)) return null;
+    if (!explorer.steps(data, state)) return;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const go = (from) => advance(from) && stop();
     // A voice that reads every step out would lag behind; it reads the last one.
@@ -401,7 +357,7 @@ export function mount(explorer, model, root, uid) {
     root.querySelector("[data-play]").setAttribute("aria-pressed", "true");
     timer = setInterval(() => go(), still ? 1500 : explorer.pace ?? 600);
     // What a page opens with is a picture, not a place in a walk.
-    return go(same(state, first) ? 0 : undefined);
+    go(same(state, first) ? 0 : undefined);
   }
 
   /** Change what a reader asked for: it ends a walk, and shows what the walk had not reached. */
@@ -431,10 +387,11 @@ export function mount(explorer, model, root, uid) {
     return true;
   };
   // A notebook's address is its own.
-  const named = () => !root.classList.contains("lab-live") && location.hash.startsWith(`#${uid}:`);
+  const live = root.classList.contains("lab-live");
   const reset = () => {
     ask(first);
-    if (named()) history.replaceState(history.state, "", location.pathname + location.search);
+    if (live || !location.hash.startsWith(`#${uid}:`)) return;
+    history.replaceState(history.state, "", location.pathname + location.search);
   };
   /** Choose what a button stands for; the part of it that was hit is told along. */
   const pick = (button, hit = button) =>
@@ -493,14 +450,11 @@ export function mount(explorer, model, root, uid) {
   });
   tips(root, listen);
   listen(document, "click", (event) => {
-    const anchor = event.target.closest?.("a[href^='#']");
-    const plain =
-      !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    if (!anchor || !plain || !follow(anchor.getAttribute("href"))) return;
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const href = event.target.closest?.("a[href^='#']")?.getAttribute("href");
+    if (!href || !follow(href)) return;
     event.preventDefault();
-    if (!root.classList.contains("lab-live")) {
-      history.pushState(null, "", anchor.getAttribute("href"));
-    }
+    if (!live) history.pushState(null, "", href);
   });
   listen(globalThis, "hashchange", ({ oldURL }) => {
     const left = new URL(oldURL).hash.startsWith(`#${uid}:`);
@@ -523,11 +477,9 @@ export function mount(explorer, model, root, uid) {
   explorer.sync?.(form, data, state);
   root.querySelector("[data-full]").hidden = !document.fullscreenEnabled;
   const fit = (to) => {
-    if (layout && layout !== to) {
-      layout = to;
-      draw();
-    }
+    const before = layout;
     layout = to;
+    if (before && before !== to) draw();
   };
   const resized = new ResizeObserver(() => fit(root.clientWidth > 600 ? "wide" : "narrow"));
   resized.observe(root);

@@ -1,24 +1,24 @@
 // Type a name: what each readout believes after each of its letters, as a stream of probability.
 
-import { tag, text, through } from "./draw.js";
+import { tag, text, through, visible } from "./draw.js";
 import {
   bound,
   choice,
   cutAt,
   escape,
   exampleOf,
+  lettersOf,
   line,
   list,
+  MOST,
   once,
   percent,
   playButton,
-  quoted,
   tidy,
   unknown,
 } from "./kit.js";
-import { affine, embedded, part, run, softmax, weightsOf } from "./recurrent.js";
+import { affine, embedded, run, softmax, weightsOf } from "./recurrent.js";
 
-const MOST = 40; // letters that are read
 const CHIPS = 4; // examples above the picture
 export const COLOURS = 8; // classes that have one
 const [WIDTH, HEIGHT] = [334, 100];
@@ -38,12 +38,12 @@ const READOUTS = {
 
 /** Return the states after each letter, and the chances that each readout gives then. */
 export function read(data, text) {
-  if (!text || unknown(data.letters, text).length) return null;
+  if (!text || unknown(data.letters, text)) return null;
   const weights = data.decoded ??= weightsOf(data.weights);
   const rows = [...text].map((letter) =>
     embedded(weights["embedding.weight"], [...data.letters].indexOf(letter) + 1)
   );
-  const network = { ...data.network, decoded: part(weights, "layer.") };
+  const network = { ...data.network, decoded: weights, prefix: "layer." };
   const records = run(network, [rows]).trace[0][0][0];
   const heads = Object.entries(data.heads);
   const after = records.map((_, step) =>
@@ -55,8 +55,6 @@ export function read(data, text) {
   return { records, after };
 }
 
-const lettersOf = (words) => [...words].slice(0, MOST);
-const drawn = (letter) => (letter === " " ? "\u2423" : letter);
 const order = (chances) => chances.map((_, k) => k).sort((a, b) => chances[b] - chances[a]);
 const likely = (data, chances, many = 1) =>
   order(chances).slice(0, many).map((k) => `${data.classes[k]} ${percent(chances[k])}`).join(", ");
@@ -134,28 +132,21 @@ function belief(data, { letters, truth, colours }, { name, chances, areas }, ste
   const [mark, word] = best === truth ? ["\u2713", "right"] : ["\u2717", "wrong"];
   const judged = truth === undefined ? "" : tag("span", { role: "img", "aria-label": word }, mark);
   const heading = tag("code", { class: `q-${name === "c_n" ? "c" : "h"}` }, name) +
-    `<small>${READOUTS[name][0]}</small><b class="q-class-${colours.indexOf(best)}">${judged} ${
-      escape(likely(data, chances[step]))
-    }</b>`;
+    `<small>${READOUTS[name][0]}</small><b class="q-class-${colours.indexOf(best)}">` +
+    `${judged} ${escape(likely(data, chances[step]))}</b>`;
   const width = WIDTH / letters.length;
   const now = (step + 0.5) * width;
   const kept = step < letters.length - 1 ? now : WIDTH;
   const veil = tag("rect", { class: "lab-veil", x: kept, width: WIDTH - kept, height: HEIGHT }) +
     tag("rect", { class: "lab-cursor", x: now - 1.5, width: 3, height: HEIGHT + 2 });
-  const told = (t, many) => `${drawn(letters[t])}: ${likely(data, chances[t], many)}`;
-  const columns = letters.map((letter, t) =>
-    text((t + 0.5) * width, HEIGHT + 14, drawn(letter), {
-      anchor: "middle",
-      kind: t > step ? "lab-code lab-soft" : "lab-code",
-    }) + tag("rect", {
-      class: "lab-part",
-      "data-pick": t,
-      "data-tip": told(t, 3),
-      x: t * width,
-      width,
-      height: HEIGHT + 17,
-    })
-  );
+  const told = (t, many) => `${visible(letters[t])}: ${likely(data, chances[t], many)}`;
+  const columns = letters.map((letter, t) => {
+    const style = { anchor: "middle", kind: t > step ? "lab-code lab-soft" : "lab-code" };
+    const picked = { "data-pick": t, "data-tip": told(t, 3) };
+    const place = { x: t * width, width, height: HEIGHT + 17 };
+    return text((t + 0.5) * width, HEIGHT + 14, visible(letter), style) +
+      tag("rect", { class: "lab-part", ...picked, ...place });
+  });
   const stream = tag("svg", {
     class: "lab-svg",
     viewBox: `0 0 ${WIDTH} ${HEIGHT + 17}`,
@@ -201,8 +192,8 @@ export const nameExplorer = {
   says(data, { text, step }) {
     if (!text) return "Type what one of the languages calls a language or a country.";
     const strange = unknown(data.letters, lettersOf(text));
-    if (strange.length) {
-      return `The network has no number for ${quoted(strange)}: it was in no name of the training.`;
+    if (strange) {
+      return `The network has no number for ${strange}: it was in no name of the training.`;
     }
     const { letters, truth, streams } = seen(data, text);
     const said = {};
@@ -210,13 +201,12 @@ export const nameExplorer = {
       (said[data.classes[order(chances[step])[0]]] ??= []).push(`<code>${name}</code>`);
     }
     const clauses = Object.entries(said).map(([called, names]) => (
-      `${names[3] ? "all readouts" : names.join(" and ")} say${names[1] ? "" : "s"} <b>${
-        escape(called)
-      }</b>`
+      `${names[3] ? "all readouts" : names.join(" and ")} say${names[1] ? "" : "s"} ` +
+      `<b>${escape(called)}</b>`
     ));
     const is = truth === undefined ? "" : ` It is <b>${escape(data.classes[truth])}</b>.`;
     const begun = escape(letters.slice(0, step + 1).join(""));
-    return `After "${begun}", ${clauses.join(", ")}.${is}${cutAt(text, MOST)}`;
+    return `After "${begun}", ${clauses.join(", ")}.${is}${cutAt(text)}`;
   },
 
   display(data, { text, step }) {
@@ -231,12 +221,11 @@ export const nameExplorer = {
         "aria-pressed": `${t === step}`,
         tabindex: t === step ? 0 : -1,
         "aria-label": `${letter === " " ? "space" : letter}, letter ${t}`,
-      }, escape(drawn(letter)))
+      }, escape(visible(letter)))
     );
     const beliefs = view.streams.map((stream) => belief(data, view, stream, step));
-    return '<div data-panel role="group" aria-label="letters; arrow keys move"><div class="lab-call ' +
-      `lab-letters">${buttons.join("")}</div><div class="lab-beliefs">${
-        beliefs.join("")
-      }</div></div>`;
+    return '<div data-panel role="group" aria-label="letters; arrow keys move">' +
+      `<div class="lab-call lab-letters">${buttons.join("")}</div>` +
+      `<div class="lab-beliefs">${beliefs.join("")}</div></div>`;
   },
 };

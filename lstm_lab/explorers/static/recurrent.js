@@ -32,17 +32,8 @@ export function weightsOf({ shapes, values, half }) {
   return weights;
 }
 
-/** Return the weights of one part of a model, without the part's own name. */
-export const part = (weights, prefix) =>
-  Object.fromEntries(
-    Object.entries(weights).filter(([name]) => name.startsWith(prefix)).map((
-      [name, weight],
-    ) => [name.slice(prefix.length), weight]),
-  );
-
 /** Return weight · vector + bias; the bias may be missing. */
-export function affine(weight, vector, bias) {
-  const { rows, columns, values } = weight;
+export function affine({ rows, columns, values }, vector, bias) {
   const result = new Array(rows);
   for (let row = 0; row < rows; row++) {
     let sum = bias ? bias.values[row] : 0;
@@ -72,12 +63,16 @@ const parts = (values, count) => {
   return Array.from({ length: count }, (_, k) => values.slice(k * size, (k + 1) * size));
 };
 
+/** Return what the gates of a cell are given, where input and state are simply added. */
+function sums(cell, x, h) {
+  const fromState = affine(cell.weight_hh, h, cell.bias_hh);
+  return affine(cell.weight_ih, x, cell.bias_ih).map((value, k) => value + fromState[k]);
+}
+
 /** Advance one cell by one step: {h, c?} and the gates, from the input and {h, c?}. */
 const STEPS = {
   LSTM(cell, x, state) {
-    const fromInput = affine(cell.weight_ih, x, cell.bias_ih);
-    const fromState = affine(cell.weight_hh, state.h, cell.bias_hh);
-    const [i, f, g, o] = parts(fromInput.map((value, k) => value + fromState[k]), 4);
+    const [i, f, g, o] = parts(sums(cell, x, state.h), 4);
     const gates = { i: i.map(sigmoid), f: f.map(sigmoid), g: g.map(Math.tanh), o: o.map(sigmoid) };
     const c = state.c.map((value, k) => gates.f[k] * value + gates.i[k] * gates.g[k]);
     const wide = c.map((value, k) => gates.o[k] * Math.tanh(value));
@@ -92,9 +87,7 @@ const STEPS = {
   },
   RNN(cell, x, state) {
     const squash = cell.nonlinearity === "relu" ? relu : Math.tanh;
-    const fromInput = affine(cell.weight_ih, x, cell.bias_ih);
-    const fromState = affine(cell.weight_hh, state.h, cell.bias_hh);
-    return { h: fromInput.map((value, k) => squash(value + fromState[k])) };
+    return { h: sums(cell, x, state.h).map(squash) };
   },
 };
 
@@ -103,7 +96,7 @@ function cellOf(network, weights, layer, backward) {
   const suffix = `_l${layer}${backward ? "_reverse" : ""}`;
   const cell = { nonlinearity: network.nonlinearity };
   for (const name of ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"]) {
-    cell[name] = weights[name + suffix];
+    cell[name] = weights[(network.prefix ?? "") + name + suffix];
   }
   return cell;
 }
@@ -121,17 +114,18 @@ function pass(step, cell, sequence, state, backward) {
 /**
  * Run a network on a batch of sequences.
  *
+ * network: as a part of a larger model it has `decoded`, all weights, and `prefix`, its own name.
  * lengths: valid steps of each sequence, as packing counts them; steps behind are 0 in the output.
  * hx: {h, c} with h[layer * directions + direction][sequence][unit]; left out, they are 0.
  * Returns output[sequence][step], h_n and c_n as PyTorch orders them, and
  * trace[layer][direction][sequence][step], a record of all gates and states of that step.
  */
 export function run(network, batch, { lengths = null, hx = null } = {}) {
-  const weights = network.decoded ?? (network.decoded = weightsOf(network));
+  const weights = network.decoded ??= weightsOf(network);
   const directions = network.bidirectional ? 2 : 1;
   const width = network.proj_size || network.hidden_size;
   const step = STEPS[network.kind];
-  let below = batch.map((sequence, k) => sequence.slice(0, lengths ? lengths[k] : undefined));
+  let below = batch.map((sequence, k) => sequence.slice(0, lengths?.[k]));
   const [h_n, c_n, trace] = [[], [], []];
   for (let layer = 0; layer < network.num_layers; layer++) {
     const ways = [];
@@ -153,9 +147,8 @@ export function run(network, batch, { lengths = null, hx = null } = {}) {
     below = below.map((sequence, k) => sequence.map((_, t) => ways.flatMap((way) => way[k][t].h)));
   }
   const steps = lengths ? Math.max(...lengths) : batch[0].length;
-  const output = below.map((sequence) => [
-    ...sequence,
-    ...Array.from({ length: steps - sequence.length }, () => zeros(directions * width)),
-  ]);
+  const output = below.map((sequence) =>
+    Array.from({ length: steps }, (_, t) => sequence[t] ?? zeros(directions * width))
+  );
   return { output, h_n, c_n: network.kind === "LSTM" ? c_n : null, trace };
 }
