@@ -1,5 +1,7 @@
 """Digits by rows: seven ways to one answer, three seeds, and two ways to choose the test.
 
+An eighth way is a mistake: one softmax too many.
+
     python experiments/digits_readouts.py
 
 Writes lstm_lab/data/results/digits-readouts.json: the accuracy after 600 steps, with the last
@@ -9,6 +11,7 @@ pictures as the test and with pictures drawn at random.
 import torch
 from stored import store
 from torch import nn
+from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from lstm_lab import LSTMClassifier, digits, evaluate, fit
@@ -26,14 +29,18 @@ WAYS = {
 }
 
 
-def accuracy(train, test, seed, **options):
+def softmax_twice(logits, y):
+    return F.cross_entropy(logits.softmax(dim=-1), y)
+
+
+def accuracy(train, test, seed, loss=F.cross_entropy, **options):
     torch.manual_seed(seed)
     model = LSTMClassifier(8, 64, 10, **options)
     batches = DataLoader(TensorDataset(train.x, train.y), batch_size=64, shuffle=True)
     optimizer = torch.optim.Adam(model.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.005, total_steps=STEPS)
     optimizer.register_step_post_hook(lambda *_: schedule.step())
-    fit(model, batches, steps=STEPS, optimizer=optimizer)
+    fit(model, batches, steps=STEPS, loss=loss, optimizer=optimizer)
     return round(evaluate(model, [(test.x, test.y)]), 4)
 
 
@@ -48,7 +55,8 @@ def drawn(data, seed):
 
 def main() -> None:
     data, runs = digits(), {}
-    for name, options in WAYS.items():
+    mistake = {"LSTM h_n, softmax twice": {"loss": softmax_twice}}
+    for name, options in (WAYS | mistake).items():
         ends, mixed = [], []
         for seed in range(3):
             ends.append([accuracy(data.train, data.test, seed, **options)])
