@@ -1,5 +1,7 @@
 """The cloze: letters on the left, on both sides, and a leak; three seeds each.
 
+Then a new head, which reads around the gap, on the states of the leak and of an untrained layer.
+
     python experiments/cloze.py
 
 Writes lstm_lab/data/results/cloze.json, with which chapter 9 compares itself.
@@ -28,6 +30,14 @@ def train(data, model):
     return model
 
 
+def with_new_head(data, model):
+    """Return a predictor that reads the states of a model, which stay as they are."""
+    reader = GapPredictor(len(data.alphabet), 24, 96)
+    reader.embedding, reader.layer = model.embedding, model.layer
+    reader.requires_grad_(False).head.requires_grad_()
+    return train(data, reader)
+
+
 @torch.no_grad()
 def accuracy(data, model, *, hidden):
     x, y = data.test.x, data.test.y
@@ -47,7 +57,7 @@ def main() -> None:
         "both sides": lambda: GapPredictor(size, 24, 96),
         "leak, at t itself": lambda: Leaky(size, 24, 96),
     }
-    runs = {}
+    runs = {"leak, a new head": [], "untrained, a new head": []}
     for name, make in makers.items():
         runs[name], runs[f"{name}, hidden"] = [], []
         for seed in range(3):
@@ -55,7 +65,12 @@ def main() -> None:
             model = train(data, make())
             runs[name].append([accuracy(data, model, hidden=False)])
             runs[f"{name}, hidden"].append([accuracy(data, model, hidden=True)])
+            if isinstance(model, Leaky):
+                for kind, made in (("leak", model), ("untrained", make())):
+                    found = accuracy(data, with_new_head(data, made), hidden=False)
+                    runs[f"{kind}, a new head"].append([found])
         print(name, runs[name], runs[f"{name}, hidden"], flush=True)
+    print({name: values for name, values in runs.items() if "head" in name})
     store(
         "cloze",
         __file__,

@@ -27,6 +27,7 @@ KINDS = {
     "readouts": ("network", "x"),
     "stack": ("network", "x"),
     "swap": ("counts", "states", "waits"),
+    "tree": ("first", "then", "kept"),
 }
 
 

@@ -30,7 +30,7 @@ def plot_curves(curves: Curves) -> LabFigure:
         lowest = min(float(values.min()) for values in curves.runs.values())
         axes = figure.subplots()
         for k, (name, values) in enumerate(curves.runs.items()):
-            color = COLORS["h"] if k == 0 else INK
+            color = COLORS["score"] if k == 0 else INK
             line, marker = LINES[k]
             low, high = values.amin(dim=0), values.amax(dim=0)
             axes.fill_between(curves.steps, low, high, color=color, alpha=0.25, linewidth=0)

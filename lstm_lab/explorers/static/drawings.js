@@ -844,10 +844,65 @@ function inside({ network, x, step, unit }, width) {
   }, width);
 }
 
+/** A tree of two symbols: what greedy decoding follows, and what a beam keeps and finds. */
+function tree({ first, then, kept }, width) {
+  const narrow = width < 500;
+  const [near, far, row] = narrow ? [92, 186, 28] : [200, 410, 28];
+  const likeliest = (shares) => Object.keys(shares).sort((a, b) => shares[b] - shares[a]);
+  const beam = likeliest(first).slice(0, kept);
+  const [one] = likeliest(first);
+  const greedy = one + likeliest(then[one])[0];
+  const ends = Object.entries(first).flatMap(([one, share]) =>
+    Object.entries(then[one]).map(([two, other]) => ({ one, two, share: share * other }))
+  );
+  const found = ends.filter((end) => beam.includes(end.one));
+  const best = found.reduce((a, b) => (b.share > a.share ? b : a));
+  const y = (k) => 30 + k * row;
+  const root = [28, y((ends.length - 1) / 2)];
+  // The number stands where the branches have parted.
+  const branch = ([x1, y1], [x2, y2], share, name, kind) =>
+    wire("score", [[x1, y1], [x2, y2]], { width: 1 + 7 * share, kind }) +
+    text(x2 - 18, y2 - (y2 - y1) * 18 / (x2 - x1) - 4 - 4 * share, share, {
+      kind: "lab-num",
+      anchor: "end",
+    }) + letter(x2, y2 - 12, 24, name);
+  const parts = [
+    soft(near, 14, "first"),
+    soft(far, 14, "second"),
+    letter(root[0] - 24, root[1] - 12, 24, "^"),
+  ];
+  for (const name of Object.keys(first)) {
+    const places = range(ends.length).filter((k) => ends[k].one === name);
+    const middle = y((places[0] + places.at(-1)) / 2);
+    const kind = beam.includes(name) ? "" : "lab-later";
+    parts.push(branch(root, [near, middle], first[name], name, kind));
+    for (const k of places) {
+      const { two, share } = ends[k];
+      const marks = [
+        name + two === greedy && "greedy",
+        ends[k] === best && `beam of ${kept}`,
+      ];
+      const product = narrow ? "" : `${first[name]} \u00d7 ${then[name][two]} = `;
+      parts.push(
+        branch([near + 24, middle], [far, y(k)], then[name][two], two, kind),
+        soft(far + 32, y(k) + 4, product + shown(share, 3)),
+        mono(far + (narrow ? 72 : 160), y(k) + 4, marks.filter(Boolean).join(", "), "", ""),
+      );
+    }
+  }
+  return picture(width, y(ends.length), parts, {
+    title: "A tree of two symbols, for greedy decoding and a beam",
+    describe: `Greedy decoding follows the likeliest first symbol and writes ${greedy}. A beam ` +
+      `of ${kept} keeps ${beam.join(" and ")} and finds ${best.one + best.two}, with ` +
+      `probability ${shown(best.share, 3)}.`,
+  });
+}
+
 const KINDS = {
   boxes: boxed,
   cell: inside,
   stack,
+  tree,
   directions,
   packing,
   readouts,

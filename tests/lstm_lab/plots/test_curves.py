@@ -18,7 +18,7 @@ def test_a_line_is_the_mean_and_its_band_the_extremes(made):
     figure = plot_curves(made)
     (axes,) = figure.axes
     assert axes.lines[0].get_ydata().tolist() == pytest.approx([0.3, 0.7])
-    assert axes.lines[0].get_color() == COLORS["h"]
+    assert axes.lines[0].get_color() == COLORS["score"]
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == pytest.approx((0.2, 0.8))
     assert axes.get_xlabel() == "optimiser steps"
