@@ -10,6 +10,7 @@ from lstm_lab.data.texts import dates as dates
 from lstm_lab.data.texts import names as names
 from lstm_lab.data.texts import pronunciations as pronunciations
 from lstm_lab.data.texts import words as words
+from lstm_lab.exercises import exercise as exercise
 from lstm_lab.explorers.align import AlignExplorer as AlignExplorer
 from lstm_lab.explorers.calculator import ShapeCalculator as ShapeCalculator
 from lstm_lab.explorers.calculator import ShapeDrill as ShapeDrill

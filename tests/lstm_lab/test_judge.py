@@ -1,11 +1,13 @@
 """Verdicts: any right answer is right, and a known mistake is explained."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 
 from lstm_lab import Check
-from lstm_lab.judge import Verdict
+from lstm_lab.judge import UNANSWERED, Trial, TrialError, Verdict, called, compare, seeded
 
 CHECK = Check(
     torch.tensor([1.0, 2.0]),
@@ -78,6 +80,14 @@ def test_a_tensor_must_have_the_shape_and_may_have_another_type():
     assert Check((1.0, 2.0), "yes.")(torch.tensor([1, 2], dtype=torch.bfloat16))
 
 
+def test_a_list_of_tensors_is_as_good_as_their_stack():
+    rows = torch.arange(6.0, requires_grad=True).view(2, 3)
+    assert Check(rows, "yes.")(list(rows))
+    assert Check(rows, "yes.")(tuple(row.detach().numpy() for row in rows))
+    assert Check(rows, "yes.")([list(row) for row in rows])
+    assert Check(rows, "yes.")([rows, rows[0]]).text == "a tensor is wanted, and this is a list."
+
+
 def test_the_html_form_is_escaped():
     html = Check(1, "a < b")(1)._repr_html_()
     assert html == '<p class="lab-verdict lab-right"><strong>Right:</strong> a &lt; b</p>'
@@ -91,3 +101,78 @@ def test_the_tolerance_is_the_check_s_own():
     assert not Check(torch.tensor([1, 2]), "")(torch.tensor([1.4, 2.0]))
     assert not Check(torch.tensor([1.0]), "")(torch.tensor([1.01]))
     assert not Check(torch.tensor([1000.0]), "")(torch.tensor([1000.5]))  # not a share of the value
+
+
+def test_no_bound_is_a_number_like_others_and_what_has_no_numbers_is_refused():
+    bound = Check((1, 12), "yes.", mistakes=[((1, math.inf), "only so much.")])
+    assert bound((1, torch.inf)).text == "only so much."
+    assert bound((1, math.nan)).text == "entry 1: nan is not it."
+    for answer in (torch.Tensor, torch.zeros(2, device="meta"), torch.zeros(2).to_sparse()):
+        assert not bound(answer)
+        assert not Check(7, "yes.")(answer)
+
+
+def pairs():
+    return [(torch.tensor([2.0, 1.0]), 1), (torch.tensor([0.0, 3.0]), 2)]
+
+
+TIMES = compare(
+    lambda x, k: x * k,
+    pairs,
+    "every entry, k times.",
+    mistakes=[(lambda x, k: x, "k is not used."), (lambda x, k: x.append(k), "x is no list.")],
+)
+
+
+def test_a_function_is_judged_by_what_it_returns_at_every_call():
+    assert TIMES(lambda x, k: x * k) == Verdict(True, "every entry, k times.")
+    assert TIMES(lambda x, k: (k * x).tolist())
+    assert TIMES(lambda x, k: x.mul_(k))  # a changed input spoils no other call
+    assert TIMES(lambda x, k: x).text == "k is not used."
+    assert TIMES(lambda x, k: x.append(3)).text == "x is no list."
+    assert TIMES(lambda x, k: x[0]).text.startswith("call 1 of 2: the shape is ()")
+    assert TIMES(lambda x, k: torch.tensor([2.0, 1.0])).text.startswith("call 2 of 2: the shape is")
+    assert TIMES.reasons == ("k is not used.", "x is no list.")
+
+
+def test_a_function_that_raises_is_told_so_in_one_line():
+    def fails(x, k):
+        raise ValueError("one\ntwo " + 300 * "!")
+
+    assert TIMES(fails).text.startswith("it raises ValueError: one two !!!")
+    assert len(TIMES(fails).text) < 220
+    assert "it raises TypeError: " in TIMES(lambda x: x).text
+    with pytest.raises(TrialError, match="it raises ValueError: one two"):
+        called(fails, 1, 2)
+
+
+def test_three_dots_are_found_wherever_a_function_returns_them():
+    for stub in (..., lambda x, k: ..., lambda x, k: [k, (..., x)]):
+        assert TIMES(stub) == Verdict(False, UNANSWERED)
+    with pytest.raises(TrialError, match="three dots"):
+        called(lambda: [...])
+
+
+def test_what_cannot_be_called_is_asked_for_by_its_name():
+    found = TIMES(torch.zeros(2)).text
+    assert (
+        found
+        == "a function is wanted, and this is a Tensor: hand it over by its name, without brackets."
+    )
+    assert Trial(bool, "", wanted="a class")(7).text.startswith("a class is wanted, and this is an")
+
+
+def test_a_trial_leaves_the_reader_s_random_numbers_alone():
+    state = torch.get_rng_state()
+    with seeded(3):
+        first = torch.rand(2)
+    assert torch.equal(state, torch.get_rng_state())
+    torch.rand(5)
+    with seeded(3):
+        assert torch.equal(first, torch.rand(2))
+    drawn = []
+    trial = Trial(lambda answer: called(answer), "")
+    for _ in range(2):
+        torch.rand(1)
+        trial(lambda: drawn.append(torch.rand(2)))
+    assert torch.equal(*drawn)

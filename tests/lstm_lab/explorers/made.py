@@ -90,5 +90,14 @@ def drawings():
         "readouts": {"network": lstm, "x": torch.randn(1, 5, 2)},
         "stack": {"network": lstm, "x": torch.randn(1, 4, 2)},
         "swap": {"counts": [3, 8], "states": [state, state], "waits": ["?", "?"]},
+        "tree": {
+            "first": {"a": 0.5, "b": 0.4, "c": 0.1},
+            "then": {
+                "a": {"a": 0.4, "b": 0.3, "c": 0.3},
+                "b": {"a": 0.05, "b": 0.9, "c": 0.05},
+                "c": {"a": 0.2, "b": 0.2, "c": 0.6},
+            },
+            "kept": 2,
+        },
     }
     return {kind: Drawing(kind, **data) for kind, data in parts.items()}

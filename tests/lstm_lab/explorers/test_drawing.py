@@ -36,6 +36,14 @@ def test_a_stack_has_the_numbers_of_its_layer():
     torch.testing.assert_close(torch.tensor(drawn), wanted, atol=0.00501, rtol=0)
 
 
+def test_a_tree_says_what_greedy_decoding_and_a_beam_find():
+    first, then = {"a": 0.6, "b": 0.4}, {"a": {"a": 0.5, "b": 0.5}, "b": {"a": 0.1, "b": 0.9}}
+    for kept, found in ((1, "aa, with probability 0.300"), (2, "bb, with probability 0.360")):
+        drawn = svg(Drawing("tree", first=first, then=then, kept=kept))
+        assert "writes aa" in drawn
+        assert f"finds {found}" in drawn
+
+
 def test_what_a_drawing_is_not_made_of_is_refused():
     with pytest.raises(ValueError, match="kind is 'house'; expected one of attention, bands"):
         Drawing("house")

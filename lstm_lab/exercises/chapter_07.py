@@ -1,0 +1,94 @@
+"""Exercises of chapter 7: padding and packing."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from lstm_lab.judge import Check, Trial, compare, seeded
+from lstm_lab.states.readout import last_valid, mean_pool
+
+
+def work() -> Check:
+    """``batch_sizes`` of a packed batch."""
+    return Check(
+        [4, 4, 2, 2, 1],
+        "how many sequences have a first, second, third ... step.",
+        mistakes=[
+            ([5, 4, 2, 2], "those are the lengths, sorted."),
+            ([5, 2, 4, 2], "those are the lengths."),
+            ([4, 4, 4, 4, 4], "that is the padded batch."),
+            ([4, 4, 2, 2], "one sequence has a fifth step."),
+            ([1, 2, 2, 4, 4], "the first steps come first."),
+        ],
+    )
+
+
+def time_first(late: Tensor, lengths_3: Tensor) -> Check:
+    """The last valid state of each sequence, in PyTorch's default layout."""
+    return Check(
+        last_valid(late, lengths_3, batch_first=False),
+        "the time axis comes first: late[lengths - 1, arange].",
+        mistakes=[
+            (late[-1], "that is the last padded step."),
+            (late[lengths_3, torch.arange(3)], "one step too late."),
+            (late[lengths_3 - 1], "that takes whole steps; a step for each sequence is wanted."),
+        ],
+    )
+
+
+def mean_states() -> Trial:
+    """The mean over the valid steps of both directions."""
+    return compare(
+        _means,
+        _padded,
+        "packed for the backward half, divided by the lengths.",
+        mistakes=[
+            (
+                lambda module, x, lengths: mean_pool(module(x)[0], lengths),
+                "the backward half has read the padding: pack.",
+            ),
+            (
+                lambda module, x, lengths: module(x)[0].mean(1),
+                "padding is read, and counted: pack.",
+            ),
+            (
+                lambda module, x, lengths: _packed(module, x, lengths).mean(1),
+                "divide by the lengths, not by the padded length.",
+            ),
+            (
+                lambda module, x, lengths: _packed(module, x, lengths).sum(1) / x.shape[1],
+                "divide by the lengths, not by the padded length.",
+            ),
+            (
+                lambda module, x, lengths: _packed(module, x, lengths).sum(1),
+                "that is the sum: divide it by the lengths.",
+            ),
+        ],
+    )
+
+
+def _means(module: nn.RNNBase, x: Tensor, lengths: Tensor) -> Tensor:
+    alone = [module(x[k : k + 1, :n])[0].mean(1) for k, n in enumerate(lengths)]
+    return torch.cat(alone)
+
+
+def _packed(module: nn.RNNBase, x: Tensor, lengths: Tensor) -> Tensor:
+    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    output, _ = pad_packed_sequence(module(packed)[0], batch_first=True)
+    return output
+
+
+def _padded() -> list[tuple[nn.RNNBase, Tensor, Tensor]]:
+    with seeded(1):
+        lengths = (torch.tensor([2, 4, 3]), torch.tensor([1, 6, 2, 6]), torch.tensor([5, 3]))
+        return [
+            (
+                kind(2, 3, batch_first=True, bidirectional=True),
+                5 * torch.randn(len(each), 6, 2),  # the padding is not clean
+                each,
+            )
+            for kind, each in zip((nn.LSTM, nn.GRU, nn.LSTM), lengths, strict=True)
+        ]
+
+
+EXERCISES = {"7.1": work, "7.2": time_first, "7.3": mean_states}

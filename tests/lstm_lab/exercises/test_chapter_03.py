@@ -1,0 +1,50 @@
+"""Chapter 3: right answers, and mistakes with their reasons."""
+
+import torch
+
+from lstm_lab import exercise
+from tests.lstm_lab.exercises.judged import right, wrong
+
+GIVEN = {}
+RIGHT = {
+    "3.1": [(60, 80), [60, 80], torch.tensor([60, 80])],
+    "3.2": [0.35, torch.tensor(0.35), torch.tensor([[0.35]])],
+    "3.3": [lambda h, c: h / c.tanh(), lambda h, c: h * (1 / torch.tanh(c)).float()],
+}
+WRONG = {
+    "3.1": [
+        ((40, 60), "that is g"),
+        ((20, 40), "forget"),
+        ((0, 20), "input gate"),
+        ((60, 79), "as a slice has it"),
+        ((30, 40), "not input_size"),
+        (slice(60, 80), "a tuple is wanted"),
+    ],
+    "3.2": [
+        (-0.85, "the other convention"),
+        (0.45, "its share too"),
+        (-0.55, "multiplied by 1 - z"),
+        ("0.35", "a float is wanted"),
+    ],
+    "3.3": [
+        (lambda h, c: h / c, "c passes a tanh"),
+        (lambda h, c: h * c.tanh(), "divide by it"),
+        (lambda h, c: c.tanh() / h, "the other way round"),
+        (lambda h, c: h, "the numbers are others"),
+        (lambda h, c: [...], "three dots"),
+        (lambda h, c: 0.5, "the shape is ()"),
+    ],
+}
+
+
+@right(RIGHT)
+def test_a_right_answer_is_right_in_every_form(number, answer):
+    verdict = exercise(number, **GIVEN.get(number, {}))(answer)
+    assert verdict, verdict
+
+
+@wrong(WRONG)
+def test_a_mistake_gets_its_reason(number, answer, reason):
+    verdict = exercise(number, **GIVEN.get(number, {}))(answer)
+    assert not verdict
+    assert reason in verdict.text

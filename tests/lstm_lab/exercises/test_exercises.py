@@ -1,0 +1,107 @@
+"""What holds for the exercises of all chapters: stubs, wrong types, reasons, solutions."""
+
+from importlib import import_module
+
+import pytest
+import torch
+from torch import nn
+
+from lstm_lab import exercise
+from lstm_lab.exercises import EXERCISES
+from lstm_lab.judge import UNANSWERED, Trial, Verdict
+from tests.book.test_chapters import OLD_FORM
+
+each_exercise = pytest.mark.parametrize("number", EXERCISES)
+STUBS = [..., (1, ...), [[...], 2], lambda *anything: ..., lambda *anything: [1, (...,)]]
+TYPES = ["h_n", 7.5, None, {}, {1, 2}, nn.LSTM, torch.Tensor, lambda: 7, lambda *anything: {}]
+TYPES += [object(), torch.zeros(2, 3).to_sparse(), torch.zeros(2, device="meta"), [], 1 + 2j]
+
+
+def answers(number):
+    return import_module(f"tests.lstm_lab.exercises.test_chapter_{int(number.split('.')[0]):02}")
+
+
+def fetched(number):
+    return exercise(number, **answers(number).GIVEN.get(number, {}))
+
+
+def test_every_chapter_has_two_to_four_exercises():
+    chapters = [number.split(".")[0] for number in EXERCISES]
+    assert sorted(set(chapters), key=int) == [str(each) for each in range(1, 13)]
+    assert all(2 <= chapters.count(each) <= 4 for each in chapters)
+
+
+@each_exercise
+def test_a_stub_is_not_answered_yet(number):
+    trial = isinstance(fetched(number).check, Trial)
+    for stub in STUBS if trial else STUBS[:3]:
+        if number in ("8.1", "9.1") and stub in STUBS[3:]:
+            continue  # a class is wanted there
+        assert fetched(number)(stub) == Verdict(False, UNANSWERED)
+
+
+@each_exercise
+def test_a_wrong_type_is_refused_in_one_line(number):
+    for answer in TYPES:
+        verdict = fetched(number)(answer)
+        assert not verdict
+        assert len(repr(verdict).splitlines()) == 1
+
+
+@each_exercise
+def test_every_known_mistake_is_met_by_a_test_of_its_chapter(number):
+    told = [fetched(number)(answer).text for answer, _ in answers(number).WRONG[number]]
+    for reason in fetched(number).check.reasons:
+        assert any(reason in text for text in told), reason
+
+
+@each_exercise
+def test_the_text_form_hides_the_answer(number):
+    assert repr(fetched(number)) == f"Exercise {number}: call it with your answer"
+
+
+@each_exercise
+def test_a_check_draws_from_no_seed_but_its_own(number):
+    before = torch.get_rng_state()
+    answers(number)
+    check = fetched(number)
+    first = [repr(check(answer)) for answer in (answers(number).RIGHT[number][0], lambda: 7)]
+    assert torch.equal(before, torch.get_rng_state())
+    torch.rand(3)
+    assert first == [
+        repr(check(answer)) for answer in (answers(number).RIGHT[number][0], lambda: 7)
+    ]
+
+
+@each_exercise
+def test_the_solution_is_the_chapter_s_cell_and_the_mistakes_follow(number):
+    if int(number.split(".")[0]) in OLD_FORM:
+        pytest.skip("its chapter has the old form")
+    shown = repr(fetched(number).solution())
+    assert "assert check(" in shown
+    assert all(f"- {reason}" in shown for reason in fetched(number).check.reasons)
+
+
+def test_a_solution_that_is_nowhere_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr("lstm_lab.exercises.FOLDERS", (tmp_path, tmp_path / "chapters"))
+    with pytest.raises(FileNotFoundError, match="chapter 1 has no notebook"):
+        exercise("1.1").solution()
+    (tmp_path / "01-empty.ipynb").write_text('{"cells": []}', encoding="utf-8")
+    with pytest.raises(LookupError, match=r"number is '1\.1'; its chapter has no solution"):
+        exercise("1.1").solution()
+
+
+@pytest.mark.parametrize(
+    ("number", "given", "words"),
+    [
+        ("1.9", {}, r"number is '1\.9'; expected one of 1\.1, 1\.2"),
+        (1.1, {}, r"number is 1\.1; expected one of"),
+        (["1.1"], {}, r"number is \['1\.1'\]; expected one of"),
+        ("1.2", {}, r"stacked is missing in nothing; exercise 1\.2 expects stacked, x"),
+        ("1.2", {"stacked": 1}, r"x is missing in stacked; exercise 1\.2 expects stacked, x"),
+        ("1.1", {"x": 1}, r"x is unknown; exercise 1\.1 expects nothing"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_its_name(number, given, words):
+    with pytest.raises(ValueError, match=words):
+        exercise(number, **given)
