@@ -18,7 +18,6 @@ from lstm_lab.explorers.cell import CellExplorer as CellExplorer
 from lstm_lab.explorers.drawing import Drawing as Drawing
 from lstm_lab.explorers.names import NameExplorer as NameExplorer
 from lstm_lab.explorers.stategrid import StateGrid as StateGrid
-from lstm_lab.judge import Check as Check
 from lstm_lab.models.classifier import LSTMClassifier as LSTMClassifier
 from lstm_lab.models.decoding import beam as beam
 from lstm_lab.models.decoding import greedy as greedy

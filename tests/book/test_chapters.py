@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
-OLD_FORM = {8, 9, 11, 12}  # chapters whose exercises still bring their answers along
 SECTIONS = ["What you will learn", "What you need", "Exercises", "Key points", "Where next"]
 
 
@@ -85,10 +84,6 @@ def test_the_set_up_is_one_short_cell(path):
     assert len(lines) <= 8
 
 
-def old(path):
-    return int(path.stem[:2]) in OLD_FORM
-
-
 def exercises(path):
     """Return the code cells of each exercise, before its solution: what it gives, the reader's."""
     found, current = [], None
@@ -112,27 +107,24 @@ def test_exercises_have_a_type_minutes_a_check_and_a_solution_that_asserts(path)
         assert f"{{solution-start}} {label}\n:class: dropdown" in text(path)
     solutions = [cell for cell in cells(path, "code") if tagged(cell, "solution")]
     assert len(solutions) == len(written)
-    for number, cell in enumerate(solutions, start=1):
-        assert re.search(rf"^assert check{f'_{number}' if old(path) else ''}\(", cell.source, re.M)
+    for cell in solutions:
+        assert re.search(r"^assert check\(", cell.source, re.M)
     assert text(path).count("{solution-end}") == len(written)
 
 
 @each_chapter
 def test_an_unanswered_exercise_says_so_and_a_solution_is_right(path):
-    call = r"^check_\d\(" if old(path) else r"^check\("
     shown = [
         cell.outputs[-1].data["text/plain"]
         for cell in cells(path, "code")
-        if re.search(call, cell.source, re.M)
+        if re.search(r"^check\(", cell.source, re.M)
     ]
     assert [verdict.split(":")[0] for verdict in shown] == ["Not yet", "Right"] * (len(shown) // 2)
-    assert old(path) or set(shown[::2]) == {"Not yet: replace the three dots by your answer."}
+    assert set(shown[::2]) == {"Not yet: replace the three dots by your answer."}
 
 
 @each_chapter
 def test_an_exercise_fetches_its_check_in_sight_and_holds_no_answer(path):
-    if old(path):
-        pytest.skip("its exercises still bring their answers along")
     for number, given in enumerate(exercises(path), start=1):
         *_, reader = given
         assert 1 <= len(given) <= 2

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_lab import Check
-from lstm_lab.judge import UNANSWERED, Trial, TrialError, Verdict, called, compare, seeded
+from lstm_lab.judge import UNANSWERED, Check, Trial, TrialError, Verdict, called, compare, seeded
 
 CHECK = Check(
     torch.tensor([1.0, 2.0]),

@@ -9,7 +9,6 @@ from torch import nn
 from lstm_lab import exercise
 from lstm_lab.exercises import EXERCISES
 from lstm_lab.judge import UNANSWERED, Trial, Verdict
-from tests.book.test_chapters import OLD_FORM
 
 each_exercise = pytest.mark.parametrize("number", EXERCISES)
 STUBS = [..., (1, ...), [[...], 2], lambda *anything: ..., lambda *anything: [1, (...,)]]
@@ -75,8 +74,6 @@ def test_a_check_draws_from_no_seed_but_its_own(number):
 
 @each_exercise
 def test_the_solution_is_the_chapter_s_cell_and_the_mistakes_follow(number):
-    if int(number.split(".")[0]) in OLD_FORM:
-        pytest.skip("its chapter has the old form")
     shown = repr(fetched(number).solution())
     assert "assert check(" in shown
     assert all(f"- {reason}" in shown for reason in fetched(number).check.reasons)
