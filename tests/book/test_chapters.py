@@ -136,6 +136,46 @@ def test_an_exercise_fetches_its_check_in_sight_and_holds_no_answer(path):
     assert not any("Check" in cell.source for cell in cells(path, "code"))
 
 
+def minutes(path):
+    """Return how long a chapter takes to read: words, cells in sight, explorers, predictions."""
+    prose = re.sub(r"\n## Exercises\n.*?(?=\n## Key points\n)", "", text(path), flags=re.S)
+    lesson = [*cells(path)][
+        : next(k for k, c in enumerate(cells(path)) if "## Exercises" in c.source)
+    ]
+    shown = [
+        cell.source
+        for cell in lesson
+        if cell.cell_type == "code"
+        and not (tagged(cell, "hide-input") or tagged(cell, "hide-cell"))
+    ]
+    explorers = re.findall(r"^(?:\w+Explorer|StateGrid|Shape\w+)\(", "\n".join(shown), re.M)
+    asked = re.findall(r"\b(?:Predict|Guess|Decide|before you (?:look|run))\b", prose)
+    return len(prose.split()) / 200 + 0.75 * len(shown) + 3 * len(explorers) + 0.5 * len(asked)
+
+
+def claimed(path):
+    """Return the minutes that a chapter says it takes: to read, and for its exercises."""
+    found = re.search(r"^(\d+) minutes; (\d+) more for the exercises\.$", text(path), re.M)
+    return tuple(map(int, found.groups()))
+
+
+@each_chapter
+def test_a_chapter_takes_as_long_as_it_says(path):
+    read, exercised = claimed(path)
+    assert abs(read - minutes(path)) <= 3
+    labels = re.findall(r"^\*(?:Predict|Trace|Change|Build)\*, (\d+) minutes", text(path), re.M)
+    assert exercised == sum(map(int, labels))
+
+
+def test_the_front_page_says_the_same_minutes_and_those_of_the_short_path():
+    intro = (ROOT / "intro.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\(chapters/(\S+)\.ipynb\) \|.*\| (\d+) \|", intro)
+    assert listed == [(path.stem, str(claimed(path)[0])) for path in CHAPTERS]
+    of = {int(path.stem[:2]): claimed(path)[0] for path in CHAPTERS}
+    short = of[1] + of[2] + of[6] + of[7] + max(of[8], of[9], of[11])
+    assert f"that builds what you need; {short} minutes without the exercises." in intro
+
+
 @each_chapter
 def test_prose_has_one_sentence_a_line(path):
     prose = re.sub(r"```.*?```", "", text(path), flags=re.S)
