@@ -597,6 +597,7 @@ def spans(trace):
     ]
 
 
+@pytest.mark.alone
 @each_kind
 def test_a_control_answers_within_a_frame(browser, at, kind):
     name, ident = KINDS[kind]
