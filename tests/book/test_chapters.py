@@ -136,18 +136,40 @@ def test_an_exercise_fetches_its_check_in_sight_and_holds_no_answer(path):
     assert not any("Check" in cell.source for cell in cells(path, "code"))
 
 
+def lesson(path):
+    """Return the cells in sight before the exercises; folded code is left out."""
+    end = next(k for k, cell in enumerate(cells(path)) if "## Exercises" in cell.source)
+    folded = ("hide-input", "hide-cell")
+    return [c for c in cells(path)[: end + 1] if not any(tagged(c, tag) for tag in folded)]
+
+
+@each_chapter
+def test_words_outweigh_code(path):
+    shown = lesson(path)
+    prose = "\n\n".join(c.source for c in shown if c.cell_type == "markdown")
+    words = len(prose.split("## Exercises")[0].split())
+    code = [c for c in shown if c.cell_type == "code"]
+    assert len(code) <= 28
+    assert words >= 60 * len(code)
+
+
+@each_chapter
+def test_no_more_than_two_code_cells_stand_together(path):
+    kinds = "".join(cell.cell_type[0] for cell in lesson(path))
+    assert "ccc" not in kinds
+
+
+@each_chapter
+def test_no_sentence_is_long(path):
+    prose = re.sub(r"```.*?```|\$\$.*?\$\$|<a [^>]*>|^\|.*?$", "", text(path), flags=re.S | re.M)
+    for line in prose.splitlines():
+        assert len(line.split()) <= 30, line
+
+
 def minutes(path):
     """Return how long a chapter takes to read: words, cells in sight, explorers, predictions."""
     prose = re.sub(r"\n## Exercises\n.*?(?=\n## Key points\n)", "", text(path), flags=re.S)
-    lesson = [*cells(path)][
-        : next(k for k, c in enumerate(cells(path)) if "## Exercises" in c.source)
-    ]
-    shown = [
-        cell.source
-        for cell in lesson
-        if cell.cell_type == "code"
-        and not (tagged(cell, "hide-input") or tagged(cell, "hide-cell"))
-    ]
+    shown = [cell.source for cell in lesson(path) if cell.cell_type == "code"]
     explorers = re.findall(r"^(?:\w+Explorer|StateGrid|Shape\w+)\(", "\n".join(shown), re.M)
     asked = re.findall(r"\b(?:Predict|Guess|Decide|before you (?:look|run))\b", prose)
     return len(prose.split()) / 200 + 0.75 * len(shown) + 3 * len(explorers) + 0.5 * len(asked)
