@@ -1,4 +1,7 @@
-"""What holds for the exercises of all chapters: stubs, wrong types, reasons, solutions."""
+"""What holds for the exercises of all chapters: answers, mistakes, stubs, wrong types, solutions.
+
+The answers and mistakes stand beside this file, a file a chapter.
+"""
 
 from importlib import import_module
 
@@ -16,18 +19,40 @@ TYPES = ["h_n", 7.5, None, {}, {1, 2}, nn.LSTM, torch.Tensor, lambda: 7, lambda 
 TYPES += [object(), torch.zeros(2, 3).to_sparse(), torch.zeros(2, device="meta"), [], 1 + 2j]
 
 
-def answers(number):
-    return import_module(f"tests.lstm_lab.exercises.test_chapter_{int(number.split('.')[0]):02}")
+def tables(name):
+    """Return the tables of one name of all chapters, by the numbers of the exercises."""
+    parts = [import_module(f"tests.lstm_lab.exercises.chapter_{k:02}") for k in range(1, 13)]
+    return {number: each for part in parts for number, each in vars(part).get(name, {}).items()}
+
+
+GIVEN, RIGHT, WRONG = tables("GIVEN"), tables("RIGHT"), tables("WRONG")
 
 
 def fetched(number):
-    return exercise(number, **answers(number).GIVEN.get(number, {}))
+    return exercise(number, **GIVEN.get(number, {}))
 
 
 def test_every_chapter_has_two_to_four_exercises():
     chapters = [number.split(".")[0] for number in EXERCISES]
     assert sorted(set(chapters), key=int) == [str(each) for each in range(1, 13)]
     assert all(2 <= chapters.count(each) <= 4 for each in chapters)
+
+
+@pytest.mark.parametrize(
+    ("number", "answer"), [(number, each) for number in RIGHT for each in RIGHT[number]]
+)
+def test_a_right_answer_is_right_in_every_form(number, answer):
+    verdict = fetched(number)(answer)
+    assert verdict, verdict
+
+
+@pytest.mark.parametrize(
+    ("number", "answer", "reason"), [(number, *each) for number in WRONG for each in WRONG[number]]
+)
+def test_a_mistake_gets_its_reason(number, answer, reason):
+    verdict = fetched(number)(answer)
+    assert not verdict
+    assert reason in verdict.text
 
 
 @each_exercise
@@ -49,7 +74,7 @@ def test_a_wrong_type_is_refused_in_one_line(number):
 
 @each_exercise
 def test_every_known_mistake_is_met_by_a_test_of_its_chapter(number):
-    told = [fetched(number)(answer).text for answer, _ in answers(number).WRONG[number]]
+    told = [fetched(number)(answer).text for answer, _ in WRONG[number]]
     for reason in fetched(number).check.reasons:
         assert any(reason in text for text in told), reason
 
@@ -62,14 +87,11 @@ def test_the_text_form_hides_the_answer(number):
 @each_exercise
 def test_a_check_draws_from_no_seed_but_its_own(number):
     before = torch.get_rng_state()
-    answers(number)
     check = fetched(number)
-    first = [repr(check(answer)) for answer in (answers(number).RIGHT[number][0], lambda: 7)]
+    first = [repr(check(answer)) for answer in (RIGHT[number][0], lambda: 7)]
     assert torch.equal(before, torch.get_rng_state())
     torch.rand(3)
-    assert first == [
-        repr(check(answer)) for answer in (answers(number).RIGHT[number][0], lambda: 7)
-    ]
+    assert first == [repr(check(answer)) for answer in (RIGHT[number][0], lambda: 7)]
 
 
 @each_exercise

@@ -4,9 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lstm_lab import LSTMClassifier, exercise
+from lstm_lab import LSTMClassifier
 from lstm_lab.judge import seeded
-from tests.lstm_lab.exercises.judged import right, wrong
 
 with seeded(2):
     TAGS, WANTED = torch.randn(4, 6, 6), torch.randint(0, 6, (4, 6))
@@ -181,16 +180,3 @@ WRONG = {
         ((6, 40), "six rows"),
     ],
 }
-
-
-@right(RIGHT)
-def test_a_right_answer_is_right_in_every_form(number, answer):
-    verdict = exercise(number, **GIVEN.get(number, {}))(answer)
-    assert verdict, verdict
-
-
-@wrong(WRONG)
-def test_a_mistake_gets_its_reason(number, answer, reason):
-    verdict = exercise(number, **GIVEN.get(number, {}))(answer)
-    assert not verdict
-    assert reason in verdict.text

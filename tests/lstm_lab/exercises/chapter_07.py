@@ -4,9 +4,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_lab import exercise
 from lstm_lab.judge import seeded
-from tests.lstm_lab.exercises.judged import right, wrong
 
 with seeded(1):
     LATE = nn.LSTM(2, 3)(torch.randn(6, 3, 2))[0].detach()
@@ -63,16 +61,3 @@ WRONG = {
         (lambda m, x, n: one_by_one(m, x, torch.full_like(n, 2)), "call 1 of 3"),
     ],
 }
-
-
-@right(RIGHT)
-def test_a_right_answer_is_right_in_every_form(number, answer):
-    verdict = exercise(number, **GIVEN.get(number, {}))(answer)
-    assert verdict, verdict
-
-
-@wrong(WRONG)
-def test_a_mistake_gets_its_reason(number, answer, reason):
-    verdict = exercise(number, **GIVEN.get(number, {}))(answer)
-    assert not verdict
-    assert reason in verdict.text

@@ -3,9 +3,7 @@
 import torch
 from torch import nn
 
-from lstm_lab import exercise
 from lstm_lab.judge import seeded
-from tests.lstm_lab.exercises.judged import right, wrong
 
 with seeded(1):
     STACKED = nn.LSTM(2, 3, num_layers=2, batch_first=True, bidirectional=True)
@@ -82,16 +80,3 @@ WRONG = {
         (last_state(LSTM, X), "a function is wanted, and this is a Tensor"),
     ],
 }
-
-
-@right(RIGHT)
-def test_a_right_answer_is_right_in_every_form(number, answer):
-    verdict = exercise(number, **GIVEN.get(number, {}))(answer)
-    assert verdict, verdict
-
-
-@wrong(WRONG)
-def test_a_mistake_gets_its_reason(number, answer, reason):
-    verdict = exercise(number, **GIVEN.get(number, {}))(answer)
-    assert not verdict
-    assert reason in verdict.text
