@@ -4,19 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lstm_lab.exercises.probes import (
-    ANSWER,
-    BATCH_FIRST,
-    CHANGING,
-    EVERY_STEP,
-    MEAN,
-    NO_HEAD,
-    VIEW,
-    asked,
-    built,
-    mixing,
-    moved_rows,
-)
+from lstm_lab.exercises.probes import FAULTS, asked, built, mixing, moved_rows
 from lstm_lab.judge import Check, Trial, compare, seeded
 from lstm_lab.states.readout import last_valid, max_pool
 
@@ -29,10 +17,7 @@ SIZES = "hidden_size changes nothing: the layer must take it."
 
 def classifier() -> Trial:
     """A classifier, as a class that is made and called."""
-    reasons = (
-        *(BATCH_FIRST, VIEW, MEAN, SOFTMAX, EVERY_STEP, ANSWER, NO_HEAD),
-        *(BLIND, ORDERLESS, CHANGING, UNTRAINED, SIZES),
-    )
+    reasons = (*FAULTS, SOFTMAX, BLIND, ORDERLESS, UNTRAINED, SIZES)
     praise = "a row of scores for each sequence, from all its steps and from it alone."
     return Trial(_classifier_fault, praise, reasons, "a class")
 

@@ -16,6 +16,7 @@ BATCH_FIRST = "the layer reads the batch as its steps: batch_first=True is missi
 MEAN = "every row depends on every example: the mean over the batch is taken."
 VIEW = "the rows mix examples: h_n is (rows, batch, hidden_size), and a view moves no axis."
 CHANGING = "the same input gets another answer at the second call: let no state stay behind."
+FAULTS = (BATCH_FIRST, VIEW, MEAN, EVERY_STEP, ANSWER, NO_HEAD, CHANGING)
 
 
 def built(kind: object, *sizes: int) -> nn.Module:

@@ -103,6 +103,7 @@ WRONG = {
         (made(lambda o, h, size: o[:, -1], batch_first=False), "batch_first=True"),
         (made(lambda o, h, size: ends(o, h, size), batch_first=False), "batch_first=True"),
         (made(lambda o, h, size: ends(o, h, size).mean(0)), "the mean over the batch"),
+        (made(lambda o, h, size: ends(o, h, size) + torch.rand(1)), "at the second call"),
         (made(lambda o, h, size: o), "one for each sequence"),
         (made(lambda o, h, size: o[:, 2]), "[0, 1, 2], backward [2, 3, 4]"),
         (made(lambda o, h, size: o.mean(1)), "other steps are read"),
