@@ -8,7 +8,7 @@ Writes lstm_lab/data/results/names-padding.json, which chapter 7 draws and compa
 from functools import partial
 
 import torch
-from stored import store
+from stored import by_seed, store
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence
@@ -46,9 +46,9 @@ def accuracy(model, split):
     return float((torch.cat(answers) == split.y).float().mean())
 
 
-def curve(data, seed, make):
+def curve(data, seed, **options):
     torch.manual_seed(seed)
-    model = make(data)
+    model = Reader(data, **options)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
     train, points = data.train, []
     for step in range(1, STEPS[-1] + 1):
@@ -67,16 +67,11 @@ def curve(data, seed, make):
 def main() -> None:
     data = names()
     ways = {
-        "packed, h_n": (True, False),
-        "padded, output[:, -1]": (False, False),
-        "two directions, packed, h_n": (True, True),
-        "two directions, padded, output[:, -1]": (False, True),
+        "packed, h_n": {"packed": True, "bidirectional": False},
+        "padded, output[:, -1]": {"packed": False, "bidirectional": False},
+        "two directions, packed, h_n": {"packed": True, "bidirectional": True},
+        "two directions, padded, output[:, -1]": {"packed": False, "bidirectional": True},
     }
-    runs = {}
-    for name, (packed, bidirectional) in ways.items():
-        make = partial(Reader, packed=packed, bidirectional=bidirectional)
-        runs[name] = [curve(data, seed, make) for seed in range(3)]
-        print(name, runs[name], flush=True)
     store(
         "names-padding",
         __file__,
@@ -84,7 +79,7 @@ def main() -> None:
         quantity="test accuracy",
         made_from=data.train.fingerprint,
         steps=list(STEPS),
-        runs=runs,
+        runs=by_seed(partial(curve, data), ways),
     )
 
 

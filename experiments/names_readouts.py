@@ -5,8 +5,10 @@
 Writes lstm_lab/data/results/names-readouts.json, which chapter 8 draws and compares itself with.
 """
 
+from functools import partial
+
 import torch
-from stored import store
+from stored import by_seed, store
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -20,7 +22,7 @@ def softmax_twice(logits, y):
     return F.cross_entropy(logits.softmax(dim=-1), y)
 
 
-def curve(data, seed, readout, loss=F.cross_entropy):
+def curve(data, seed, *, readout, loss=F.cross_entropy):
     torch.manual_seed(seed)
     size, classes = len(data.alphabet), len(data.languages)
     model = LSTMClassifier(32, 64, classes, vocab_size=size, readout=readout)
@@ -34,12 +36,9 @@ def curve(data, seed, readout, loss=F.cross_entropy):
 
 
 def main() -> None:
-    data, runs = names(), {}
-    ways = {readout: (readout, F.cross_entropy) for readout in WAYS}
-    ways["h_n, softmax twice"] = ("h_n", softmax_twice)
-    for name, (readout, loss) in ways.items():
-        runs[name] = [curve(data, seed, readout, loss) for seed in range(3)]
-        print(name, runs[name], flush=True)
+    data = names()
+    ways = {readout: {"readout": readout} for readout in WAYS}
+    ways["h_n, softmax twice"] = {"readout": "h_n", "loss": softmax_twice}
     store(
         "names-readouts",
         __file__,
@@ -47,7 +46,7 @@ def main() -> None:
         quantity="test accuracy",
         made_from=data.train.fingerprint,
         steps=list(STEPS),
-        runs=runs,
+        runs=by_seed(partial(curve, data), ways),
     )
 
 

@@ -1,13 +1,23 @@
-"""Store what an experiment found, with where the numbers come from."""
+"""Run an experiment by seeds, and store what it found, with where the numbers come from."""
 
 import json
 import os
 import platform
+from collections.abc import Callable
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 from lstm_lab.data.measured import FOLDER
+
+
+def by_seed(measure: Callable, ways: dict[str, dict]) -> dict[str, list]:
+    """Return what ``measure`` gives for each way's options and three seeds, printed as it comes."""
+    runs = {}
+    for name, options in ways.items():
+        runs[name] = [measure(seed, **options) for seed in range(3)]
+        print(name, runs[name], flush=True)
+    return runs
 
 
 def provenance(script: str, *, packages: list[str]) -> str:
