@@ -119,6 +119,13 @@ def test_a_solution_that_is_nowhere_is_named(monkeypatch, tmp_path):
         ("1.2", {}, r"stacked is missing in nothing; exercise 1\.2 expects stacked, x"),
         ("1.2", {"stacked": 1}, r"x is missing in stacked; exercise 1\.2 expects stacked, x"),
         ("1.1", {"x": 1}, r"x is unknown; exercise 1\.1 expects nothing"),
+        ("7.4", {"mine": torch.ones(3, 2, 1)}, r"mine has shape \(3, 2, 1\).*; expected a list"),
+        ("7.4", {"mine": [torch.ones(3, 2)]}, "mine has length 1; expected a list of two or more"),
+        ("7.4", {"mine": [torch.ones(3)] * 2}, r"mine\[0\] has shape \(3,\).*, features\) each"),
+        ("7.4", {"mine": [torch.ones(3, 2), torch.ones(0, 2)]}, r"mine\[1\] has shape \(0, 2\)"),
+        ("7.4", {"mine": [torch.ones(3, 2).long()] * 2}, r"mine\[0\].*expected torch.float32"),
+        ("7.4", {"mine": [torch.ones(3, 2), torch.ones(2, 1)]}, r"mine\[1\] has 1 features"),
+        ("7.4", {"mine": [torch.ones(3, 2)] * 2}, "mine has 2 sequences of one length"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_its_name(number, given, words):
