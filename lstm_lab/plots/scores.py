@@ -1,6 +1,7 @@
 """Scores of several ways as dots: every seed, the mean, and what they are measured against."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor
 from textwrap import fill
 
 import torch
@@ -32,8 +33,8 @@ def plot_scores(
         scores: ``(seeds,)`` by the name of the way; up to twelve ways, each with seeds of its own.
         baseline: the name and the score of what the ways are measured against.
         quantity: what was measured, for the axis, with its unit if it has one.
-        share: whether the scores are shares, 0 to 1, shown as per cent on a whole scale; if not,
-            they are plain numbers on a scale that begins at 0 or below.
+        share: whether the scores are shares, 0 to 1, shown as per cent on a scale of whole tenths
+            around them; if not, they are plain numbers on a scale that begins at 0 or below.
     Returns:
         One closed Figure with a row for each way, the first on top; its text form has every number.
     Raises:
@@ -79,7 +80,7 @@ def _draw_dots(axes: Axes, rows: list[Tensor]) -> None:
 
 
 def _fix_axes(axes: Axes, means: Mapping[str, str], share: bool) -> None:
-    """Write the names on the left and the means on the right, and begin the scale at 0."""
+    """Write the names on the left and the means on the right, and choose the scale."""
     axes.set_yticks(range(len(means)), [fill(name, LETTERS) for name in means])
     axes.set_ylim(len(means) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
@@ -88,11 +89,19 @@ def _fix_axes(axes: Axes, means: Mapping[str, str], share: bool) -> None:
     for row, mean in enumerate(means.values()):
         axes.annotate(mean, (1, row), (48, 0), ha="right", va="center", **at)
     if share:
-        axes.set_xlim(0, 1)
-        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        drawn = [float(x) for line in axes.lines for x in line.get_xdata()]
+        axes.set_xlim(_tenths(min(drawn), max(drawn)))
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     else:
         low, high = axes.get_xlim()
         axes.set_xlim(min(0, low), max(0, high))
+
+
+def _tenths(low: float, high: float) -> tuple[float, float]:
+    """Return the whole tenths around two shares, two tenths apart at least."""
+    first, last = floor(10 * low), ceil(10 * high)
+    last = min(10, max(last, first + 2))
+    return min(first, last - 2) / 10, last / 10
 
 
 def _checked_baseline(baseline: object, share: bool) -> tuple[str, float]:

@@ -59,9 +59,24 @@ def test_the_text_form_has_every_number_in_one_line():
     assert repr(figure) == f"<Figure exact match: guess 10.0%; {first}; {second}>"
 
 
-def test_shares_have_the_whole_scale_in_per_cent_and_other_numbers_one_from_0():
+@pytest.mark.parametrize(
+    ("shares", "guess", "limits"),
+    [
+        ([0.86, 0.94], 0.91, (0.8, 1)),
+        ([0.86, 0.94], 0.1, (0.1, 1)),
+        ([0.5, 0.5], 0.5, (0.5, 0.7)),
+        ([0.995, 1.0], 1.0, (0.8, 1)),
+        ([0.0, 0.02], 0.0, (0, 0.2)),
+        ([0.0, 1.0], 0.1, (0, 1)),
+    ],
+)
+def test_shares_have_the_tenths_around_them_as_their_scale(shares, guess, limits):
+    (axes,) = plot_scores({"one": shares}, baseline=("guess", guess)).axes
+    assert axes.get_xlim() == limits
+
+
+def test_shares_are_written_in_per_cent_and_other_numbers_on_a_scale_from_0():
     (axes,) = plot_scores({"one": [0.5, 0.5]}).axes
-    assert axes.get_xlim() == (0, 1)
     assert axes.xaxis.get_major_formatter()(0.25, 0) == "25%"
     figure = plot_scores({"one": [17.5, 19]}, quantity="error (sunspots)", share=False)
     assert figure.axes[0].get_xlim()[0] == 0
