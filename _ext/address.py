@@ -49,7 +49,7 @@ def configure(app, config) -> None:
     config.notfound_urls_prefix = f"{urlsplit(url).path}/"
     if url:
         config.sitemap_url_scheme = "{link}"
-        config.sitemap_excludes = ["search.html", "genindex.html", "404.html"]
+        config.sitemap_excludes = ["search.html", "genindex.html", "404.html", "_modules/*"]
     repository = address("BOOK_REPOSITORY")
     if repository:
         config.html_theme_options |= {

@@ -1,4 +1,4 @@
-"""What the page on the package needs: links to others' names, and Google's docstrings as written.
+"""What the pages on the package need: links to others' names and to source code, and docstrings.
 
 Inventories tell intersphinx where PyTorch and others document a name. Here they are small text
 files with the names that this book uses, so that a build needs no network.
@@ -11,6 +11,9 @@ from pathlib import Path
 from sphinx.util import inspect
 
 FOLDER = Path(__file__).resolve().parent / "inventories"
+BACK = re.compile(
+    r'(<div class="viewcode-block" id="([\w.]+)">)\n(<a [^>]*href="[^"#]*#)[\w.]+(".*</a>)\n'
+)
 
 
 def base(path: Path) -> str:
@@ -71,9 +74,31 @@ def _list(found: re.Match) -> str:
     return f"<ul>\n{items}</ul>"
 
 
+def source_page(app, pagename, templatename, context, doctree):
+    """Mend a page of source code: no line is added, its heading may break, links back arrive.
+
+    Sphinx writes all links of a page with one prefix: a class that is named by its room and a
+    function that is named by the package may stand in one file.
+    """
+    folder, _, path = pagename.partition("/")
+    if folder == "_modules":
+        names, module = app.env.get_domain("py").objects, path.replace("/", ".")
+
+        def arriving(found):
+            public = f"lstm_lab.{found[2]}"
+            name = public if public in names else f"{module}.{found[2]}"
+            return f"{found[1]}{found[3]}{name}{found[4]}"
+
+        body = BACK.sub(arriving, context["body"]).replace("</div>\n\n", "</div>\n")
+        name = module.replace(".", ".<wbr>")
+        heading = f'<h1 class="lab-source">Source code for {name}</h1>'
+        context["body"] = body.replace(f"<h1>Source code for {module}</h1>", heading)
+
+
 def setup(app):
     app.connect("config-inited", write_inventories)
     app.connect("autodoc-process-docstring", returns_in_words, priority=400)  # before napoleon
     app.connect("autodoc-process-signature", own_signature)
     app.connect("html-page-context", signatures_as_lists)
+    app.connect("html-page-context", source_page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,6 +22,7 @@ EDITS = (
 )
 FIXED = {
     "genindex": "Every name of the package lstm_lab, in alphabetical order.",
+    "_modules/index": "Every file of the package lstm_lab that the book describes, to read.",
     "search": "Search the book on what PyTorch's recurrent layers return.",
     "404": "This page is not part of the book.",
 }
@@ -39,6 +40,8 @@ def describe(app, pagename, templatename, context, doctree) -> None:
     if 'name="description"' in context.get("metatags", ""):
         return
     text = FIXED.get(pagename) or promises(app.srcdir).get(pagename)
+    if pagename.startswith("_modules/lstm_lab/"):
+        text = f"The source code of {context['title']}, a file of this book's package."
     if text:
         tag = f'<meta name="description" content="{text}" />\n'
         context["metatags"] = context.get("metatags", "") + tag

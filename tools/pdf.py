@@ -28,7 +28,9 @@ from tools.notebooks import ROOT, toc_files
 SITE = ROOT / "_build/html"
 PDF = ROOT / "_build/pdf/what-your-lstm-returns.pdf"
 STYLE = Path(__file__).with_name("print.css")
-NOT_PRINTED = "script, button, input, .headerlink, .katex-mathml, .lab-controls, .lab-foot"
+NOT_PRINTED = (
+    "script, button, input, .headerlink, .viewcode-link, .katex-mathml, .lab-controls, .lab-foot"
+)
 HEADING = re.compile("^h[1-6]$")
 NAMES_AN_ID = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
 

@@ -1,5 +1,7 @@
 """Every page of the built book: files, links, weights, and what a browser makes of it."""
 
+import inspect
+import pydoc
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +26,20 @@ def test_the_site_is_there_with_all_its_chapters(site):
 @each_page
 def test_a_page_is_whole_described_and_light(site, name):
     assert checks.of_file(site, site / name, IDS) == []
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("api/")])
+def test_every_function_class_and_method_leads_to_its_source(site, name):
+    heads = "dl.py:is(.function, .class, .method) > dt"
+    for head in checks.parsed(site / name).select(heads):
+        link = head.select_one("a:has(> .viewcode-link)")
+        assert link, head["id"]
+        path, _, anchor = link["href"].partition("#")
+        made = pydoc.locate(head["id"])
+        page = (site / name).parent.joinpath(path).resolve()
+        assert page == site / f"_modules/{made.__module__.replace('.', '/')}.html"
+        shown = checks.parsed(page).find(id=anchor).get_text().replace("[docs]", "")
+        assert inspect.getsource(made).strip() in shown
 
 
 @each_page

@@ -48,7 +48,8 @@ const origin = `http://127.0.0.1:${server.address().port}`;
 
 const pages = fs.readdirSync(root, { recursive: true }).map((name) => name.replaceAll("\\", "/"))
   .filter((name) => name.endsWith(".html") && !name.startsWith("_static/") && name.includes(part))
-  .filter((name) => !["index.html", "404.html"].includes(name)).sort();
+  .filter((name) => !["index.html", "404.html"].includes(name))
+  .filter((name) => part || !name.startsWith("_modules/")).sort(); // source code: all alike, by name
 
 async function scores(page, form) {
   const chrome = await chromeLauncher.launch({
