@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import json
 import os
 import posixpath
 import re
@@ -18,7 +19,7 @@ import yaml
 from sphinx.util.inventory import InventoryFile
 
 from _ext import reference
-from tools import front_figure, links
+from tools import front_figure, links, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -160,6 +161,23 @@ def test_the_front_page_names_every_chapter():
     intro = (ROOT / "intro.md").read_text(encoding="utf-8")
     for path in (ROOT / "chapters").glob("*.ipynb"):
         assert f"(chapters/{path.name})" in intro
+
+
+def made_by(file):
+    """Return the script of experiments/ that a stored result names as its maker."""
+    provenance = json.loads(file.read_text(encoding="utf-8"))["provenance"]
+    return re.match(r"experiments/(\w+\.py),", provenance)[1]
+
+
+def test_a_page_of_the_book_names_the_script_of_every_stored_result():
+    assert "experiments/README" in notebooks.toc_files(ROOT)
+    text = (ROOT / "experiments/README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[`(\w+\.py)`\]\(\1\)(.*)", text, re.M)
+    named = {(script, file) for script, row in rows for file in re.findall(r"`(\S+\.json)`", row)}
+    rooms = (ROOT / "lstm_lab/data/results", ROOT / "lstm_lab/models/files")
+    stored = [file for room in rooms for file in room.glob("*.json")]
+    assert named == {(made_by(file), file.name) for file in stored}
+    assert all((ROOT / "experiments" / script).is_file() for script, _ in rows)
 
 
 def test_every_requirement_has_a_reason_and_a_range():
