@@ -6,27 +6,11 @@ from torch.nn import functional as F
 
 from lstm_lab import LSTMClassifier
 from lstm_lab.judge import seeded
+from tests.lstm_lab.exercises.models import made
 
 with seeded(2):
     TAGS, WANTED = torch.randn(4, 6, 6), torch.randint(0, 6, (4, 6))
 LOSS = F.cross_entropy(TAGS.transpose(1, 2), WANTED)
-
-
-def made(read, *, wide=1, layer=nn.LSTM, **options):
-    """Return a classifier class that reads its layer as it is told."""
-    options = {"batch_first": True, **options}
-
-    class Mine(nn.Module):
-        def __init__(self, input_size, hidden_size, num_classes):
-            super().__init__()
-            self.layer = layer(input_size, hidden_size, **options)
-            self.head = nn.Linear(wide * hidden_size, num_classes)
-
-        def forward(self, x):
-            output, state = self.layer(x)
-            return read(self.head, output, state[0] if isinstance(state, tuple) else state)
-
-    return Mine
 
 
 class Remembers(made(lambda head, output, h_n: head(h_n[-1]))):

@@ -6,28 +6,20 @@ from torch.nn import functional as F
 
 from lstm_lab import BidirectionalPredictor
 from lstm_lab.judge import seeded
+from tests.lstm_lab.exercises import models
 
 with seeded(5):
     VALUES, GUESSES = torch.randn(1, 8, 1), torch.randn(1, 8, 1)
 LOSS = F.mse_loss(GUESSES[:, :-1], VALUES[:, 1:])
 
 
-def made(read, *, wide=2, layer=nn.LSTM, **options):
-    """Return a predictor class that reads its layer as it is told."""
-    options = {"batch_first": True, "bidirectional": True, **options}
+def made(read, *, wide=2, **options):
+    """Return a predictor class whose head takes what ``read`` makes of ``output`` and ``h_n``."""
 
-    class Mended(nn.Module):
-        def __init__(self, input_size, hidden_size, output_size):
-            super().__init__()
-            self.layer = layer(input_size, hidden_size, **options)
-            self.head = nn.Linear(wide * hidden_size, output_size)
+    def answer(head, output, h_n):
+        return head(read(output, h_n, head.in_features // wide))
 
-        def forward(self, x):
-            output, state = self.layer(x)
-            h_n = state[0] if isinstance(state, tuple) else state
-            return self.head(read(output, h_n, self.layer.hidden_size))
-
-    return Mended
+    return models.made(answer, wide=wide, **{"bidirectional": True, **options})
 
 
 class TimeFirst(made(lambda o, h, size: torch.cat([h[0], h[1]], -1), batch_first=False)):
