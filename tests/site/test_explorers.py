@@ -410,10 +410,10 @@ def test_an_explorer_in_use_is_accessible_and_fits_the_screen(at, kind, theme, w
     else:
         for control in controls(tab, ident)[-2:]:
             by_keyboard(tab, control)
-    assert [*checks.violations(tab), *checks.too_wide(tab)] == []
+    assert [*checks.violations(tab, within=f"#{ident}"), *checks.too_wide(tab)] == []
     for fold in tab.locator(f"#{ident} summary").all():
         fold.click()
-    assert [*checks.violations(tab), *checks.too_wide(tab)] == []
+    assert [*checks.violations(tab, within=f"#{ident}"), *checks.too_wide(tab)] == []
 
 
 def test_the_drill_counts_the_first_answer_to_a_question(at):
@@ -585,9 +585,12 @@ def test_what_an_explorer_brings_is_light(site, name):
 
 
 def spans(trace):
-    """Return the milliseconds that each input, click or key kept its thread busy, as traced."""
+    """Return the milliseconds that each input or click kept its thread busy, as traced.
+
+    A key's own event is left out: a browser counts its editor's work and layout to it as well.
+    """
     events = json.loads(trace)["traceEvents"]
-    wanted = {"input", "click", "keydown"}
+    wanted = {"input", "click"}
     return [
         event.get("tdur", event["dur"]) / 1000  # waiting for a busy machine is no script
         for event in events
