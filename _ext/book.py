@@ -1,4 +1,4 @@
-"""What this book adds to Sphinx: mathematics set while building, and tidier cells.
+"""What this book adds to Sphinx: set mathematics, chapters run side by side, tidier cells.
 
 KaTeX runs in an embedded engine (mini-racer) in the build's own process, so that a page needs no
 script and no other host for its formulas; KaTeX adds MathML for screen readers by itself.
@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from docutils import nodes
+from nbclient import NotebookClient
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -60,7 +61,18 @@ def shorten_tracebacks(app, doctree):
             block.replace_self(short)
 
 
+def run_side_by_side(app, config):
+    """Let chapters be run side by side, for which Jupyter Book has no option."""
+    app.parallel = 8
+    # They work before or after pages are read, and declare nothing.
+    for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+        app.extensions[name].parallel_read_safe = True
+
+
 def setup(app):
+    app.connect("config-inited", run_side_by_side)
+    # A line that arrives in two pieces is one; nb_merge_streams alone would break it.
+    NotebookClient.coalesce_streams.default_value = True
     app.connect("doctree-read", shorten_tracebacks)
     app.add_html_math_renderer("katex_static", (inline_math, None), (display_math, None))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

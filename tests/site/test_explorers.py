@@ -24,6 +24,7 @@ EVERY = [(name, ident) for name, found in PAGES.items() for ident, _ in found]
 KINDS = {kind: (name, ident) for name, found in PAGES.items() for ident, kind in found}
 each_explorer = pytest.mark.parametrize(("name", "ident"), EVERY)
 each_kind = pytest.mark.parametrize("kind", KINDS)
+one_of_each_kind = pytest.mark.parametrize(("name", "ident"), KINDS.values(), ids=KINDS)
 FRAME = 16  # ms
 SIZE, SIZE_OF_NAMES = 60 * 1024, 150 * 1024
 # A view in which every control can be used.
@@ -191,7 +192,7 @@ def test_every_control_moves_its_figure(at, name, ident, way):
     assert used == set(keys.evaluate_all("all => all.map(it => it.dataset.key)"))
 
 
-@each_explorer
+@one_of_each_kind
 def test_the_buttons_of_an_explorer_answer_to_mouse_and_keyboard(at, name, ident):
     tab = at(name)
     for press in (
@@ -218,7 +219,7 @@ def test_the_buttons_of_an_explorer_answer_to_mouse_and_keyboard(at, name, ident
             assert (fold.locator("..").get_attribute("open") is None) != (was is None)
 
 
-@each_explorer
+@one_of_each_kind
 def test_arrow_keys_move_inside_a_panel_and_tab_leaves_it(at, name, ident):
     tab = at(name)
     focus = "document.activeElement.dataset.pick"
@@ -244,7 +245,7 @@ def test_arrow_keys_move_inside_a_panel_and_tab_leaves_it(at, name, ident):
         assert here().locator("[data-pick]:focus").count() == 0
 
 
-@each_explorer
+@one_of_each_kind
 def test_the_focus_goes_through_an_explorer_in_the_order_of_the_page(at, name, ident):
     tab = at(name)
     places = """ident => {
@@ -266,7 +267,7 @@ def test_the_focus_goes_through_an_explorer_in_the_order_of_the_page(at, name, i
     assert len(order) >= panels + folds + 2  # and Reset, and the link
 
 
-@each_explorer
+@one_of_each_kind
 def test_a_change_is_announced_in_words(at, name, ident):
     tab = at(name)
     says = tab.locator(f"#{ident} .lab-says")
@@ -399,7 +400,7 @@ def test_without_scripts_and_in_print_the_figure_stays(browser, origin, name, id
         context.close()
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 390), ("dark", 1280)])
+@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1280)])
 @each_kind
 def test_an_explorer_in_use_is_accessible_and_fits_the_screen(at, kind, theme, width):
     name, ident = KINDS[kind]
