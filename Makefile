@@ -28,7 +28,7 @@ book: device ## run every notebook and build the site
 	@echo 'The book is built: open $(HTML)/index.html, or run "make serve".'
 
 test: device ## unit tests, then every notebook against its stored outputs
-	OMP_NUM_THREADS=1 $(PY) -m pytest -p no:nbval -q -rs
+	OMP_NUM_THREADS=1 $(PY) -m pytest -p no:nbval -q -rs -n auto
 	OMP_NUM_THREADS=1 $(PY) -m pytest --nbval --nbval-current-env --nbval-kernel-startup-timeout 30 -n auto --dist loadfile chapters
 
 notebooks: device ## run the notebooks and store them in the slim form

@@ -72,7 +72,7 @@ def run_side_by_side(app, config):
 def setup(app):
     app.connect("config-inited", run_side_by_side)
     # A line that arrives in two pieces is one; nb_merge_streams alone would break it.
-    NotebookClient.coalesce_streams.default_value = True
+    NotebookClient.coalesce_streams = True
     app.connect("doctree-read", shorten_tracebacks)
     app.add_html_math_renderer("katex_static", (inline_math, None), (display_math, None))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

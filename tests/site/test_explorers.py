@@ -164,9 +164,11 @@ def test_the_explorers_are_where_the_book_has_them():
     assert {"11", "12"} == numbers["AlignExplorer"]
 
 
-@pytest.mark.parametrize("way", [by_mouse, by_keyboard], ids=["mouse", "keyboard"])
-@each_explorer
-def test_every_control_moves_its_figure(at, name, ident, way):
+@pytest.mark.parametrize(
+    ("way", "name", "ident"),
+    [(by_keyboard, *each) for each in EVERY] + [(by_mouse, *each) for each in KINDS.values()],
+)
+def test_every_control_moves_its_figure(at, way, name, ident):
     kind = dict(PAGES[name])[ident]
     tab = at(name)
     used = set()
