@@ -50,7 +50,7 @@ format: $(INSTALLED) ## put Python, notebooks and scripts into their form
 
 site-test: built ## in a browser: the explorers against PyTorch, then every built page
 	$(PY) -m pytest -n auto -rs -m 'not alone' tests/browser tests/site
-	$(PY) -m pytest -p no:nbval -q -m alone tests/site
+	$(PY) -m pytest -p no:nbval -q -m alone tests/browser tests/site
 
 browsers: built ## one scenario in Chromium, Firefox and WebKit, whichever are here
 	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/browsers/requirements.txt

@@ -189,6 +189,7 @@ def test_the_first_view_is_the_one_that_the_script_makes(at):
     assert display.inner_html() == written
 
 
+@pytest.mark.alone
 def test_a_letter_is_answered_within_a_frame(at):
     tab = at("Deutschland " * 3)
     took = """() => {
