@@ -50,7 +50,7 @@ def open_page(browser):
         tab = context.new_page()
         if before is not None:
             before(tab)
-        tab.goto(address, wait_until="load")
+        tab.goto(address)
         return tab
 
     yield open_page

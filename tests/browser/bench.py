@@ -6,6 +6,16 @@ from _ext import explorers
 from lstm_lab.explorers.scripts import EXPLORERS, for_page, styles
 
 ROOT = Path(__file__).resolve().parents[2]
+FRAME = 16  # ms
+# Milliseconds from the first listener of an input or a click to the last.
+TIMED = """() => {
+  globalThis.spent = [];
+  let begun = 0;
+  for (const kind of ["input", "click"]) {
+    addEventListener(kind, () => { begun = performance.now(); }, true);
+    addEventListener(kind, () => { spent.push(performance.now() - begun); });
+  }
+}"""
 
 
 def page(folder, *made):

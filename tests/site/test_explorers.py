@@ -25,7 +25,6 @@ KINDS = {kind: (name, ident) for name, found in PAGES.items() for ident, kind in
 each_explorer = pytest.mark.parametrize(("name", "ident"), EVERY)
 each_kind = pytest.mark.parametrize("kind", KINDS)
 one_of_each_kind = pytest.mark.parametrize(("name", "ident"), KINDS.values(), ids=KINDS)
-FRAME = 16  # ms
 SIZE, SIZE_OF_NAMES = 60 * 1024, 150 * 1024
 # A view in which every control can be used.
 ENABLED = {
@@ -587,23 +586,12 @@ def test_what_an_explorer_brings_is_light(site, name):
     assert all(len(gzip.compress(part, 9)) <= SIZE_OF_NAMES for part in heavy)
 
 
-# Milliseconds from the first listener of an input or a click to the last.
-TIMED = """() => {
-  globalThis.spent = [];
-  let begun = 0;
-  for (const kind of ["input", "click"]) {
-    addEventListener(kind, () => { begun = performance.now(); }, true);
-    addEventListener(kind, () => { spent.push(performance.now() - begun); });
-  }
-}"""
-
-
 @pytest.mark.alone
 @each_kind
 def test_a_control_answers_within_a_frame(at, kind):
     name, ident = KINDS[kind]
     tab = at(name)
-    tab.evaluate(TIMED)
+    tab.evaluate(bench.TIMED)
     slow = {}
     for control in controls(tab, ident):
         key = control.evaluate("it => (it.querySelector?.('[data-key]') ?? it).dataset.key")
@@ -616,7 +604,7 @@ def test_a_control_answers_within_a_frame(at, kind):
         slow[key] = min(filter(None, found), default=0)  # the machine may be busy
     print(kind, {key: round(value, 1) for key, value in slow.items()})
     assert max(slow.values()) > 0
-    assert {key: value for key, value in slow.items() if value > FRAME} == {}
+    assert {key: value for key, value in slow.items() if value > bench.FRAME} == {}
 
 
 @pytest.mark.parametrize("width", [1280, 390])
