@@ -2,6 +2,7 @@
 
     python experiments/extracts.py words
     python experiments/extracts.py cmudict PATH_OF_cmudict.dict
+    python experiments/extracts.py source
 
 The words of docstrings differ from one Python to the next, and the dictionary from one release to
 the next: a fixed extract keeps the chapters' numbers.
@@ -9,9 +10,11 @@ the next: a fixed extract keeps the chapters' numbers.
 
 import ast
 import gzip
+import json
 import re
 import sys
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 FILES = Path(__file__).resolve().parent.parent / "lstm_lab/data/files"
@@ -47,6 +50,27 @@ def pronunciations(lines) -> str:
     return "".join(f"{word} {said}\n" for word, said in seen)
 
 
+def source(skip: int = 0, size: int = 1_050_000) -> str:
+    """Return files of the standard library by their paths, as many as have ``size`` bytes.
+
+    Files of 2 to 30 KB in plain ASCII without tabs, in the order of a hash of their paths, after
+    those that fill the first ``skip`` bytes.
+    """
+    folder, rows = Path(ast.__file__).parent, []
+    for path in folder.rglob("*.py"):
+        name, data = path.relative_to(folder).as_posix(), path.read_bytes()
+        plain = all(byte == 10 or 32 <= byte < 127 for byte in data)
+        tables = path.parent.name in ("encodings", "pydoc_data")
+        if NOT_OURS.isdisjoint(path.parts) and not tables and plain and 2e3 <= len(data) <= 3e4:
+            rows.append((sha256(name.encode()).hexdigest(), name, data.decode()))
+    files, seen = {}, 0
+    for _, name, text in sorted(rows):
+        if skip <= seen < skip + size:
+            files[name] = text
+        seen += len(text)
+    return json.dumps(files)
+
+
 def write(name: str, text: str) -> None:
     # mtime=0, so that the same text gives the same bytes
     (FILES / name).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
@@ -55,6 +79,8 @@ def write(name: str, text: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "words":
         write("words.txt.gz", words())
+    elif sys.argv[1] == "source":
+        write("source.json.gz", source())
     else:
         lines = Path(sys.argv[2]).read_text(encoding="utf-8").splitlines()
         write("cmudict.txt.gz", pronunciations(lines))
