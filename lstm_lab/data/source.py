@@ -39,8 +39,8 @@ class Labels:
     """What holds once a character has been read, ``(seq_len,)`` whole numbers each.
 
     Args:
-        string, comment: 1 inside a string or a comment, from its first quote or hash on and until
-            its last character is read; else 0.
+        string: 1 from a string's first quote on, until its last one is read; else 0.
+        comment: 1 from a comment's hash on, to the end of its line; else 0.
         brackets: how many brackets are open.
         indent: how many blocks the statement stands in that was begun last.
         column: characters since the line began.
@@ -69,7 +69,11 @@ def python_source() -> Source:
         ``alphabet``, all characters of the files; ``train``, ``valid`` and ``test``, the text of
         each file by its path.
     """
-    files = json.loads(gzip.decompress((FILES / "source.json.gz").read_bytes()))
+    return split_files(json.loads(gzip.decompress((FILES / "source.json.gz").read_bytes())))
+
+
+def split_files(files: Mapping[str, str]) -> Source:
+    """Return files by their paths in three splits, as a hash of the path decides."""
     parts = _splits(list(files.items()), (10, 20), key=lambda file: file[0])
     return Source(Alphabet.of(files.values()), *map(dict, parts))
 

@@ -26,6 +26,7 @@ EXPLORERS = {
     "CellExplorer": "cell.cellExplorer",
     "NameExplorer": "names.nameExplorer",
     "AlignExplorer": "align.alignExplorer",
+    "TextExplorer": "text.textExplorer",
 }
 
 

@@ -71,6 +71,13 @@ export const line = (key, text, { size, length = 80 }, state) => (
   'autocapitalize="off" spellcheck="false"></label>'
 );
 
+/** Return a few lines to type in. */
+export const area = (key, text, { rows, length }, state) => (
+  `<label class="lab-line lab-area"><span>${text}</span><textarea data-key="${key}" ` +
+  `rows="${rows}" maxlength="${length}" autocomplete="off" autocapitalize="off" ` +
+  `spellcheck="false">\n${escape(state[key])}</textarea></label>`
+);
+
 /** Return a list to choose from. */
 export function list(key, text, values, state) {
   const options = values.map(pair).map(([value, words]) => (
@@ -120,6 +127,7 @@ export function percent(share) {
 
 /** Return the whole of an explorer as HTML: the picture first, then what moves it. */
 export function whole(explorer, data, state, uid) {
+  while (explorer.work?.(data, state));
   const title = escape(explorer.title);
   const part = (name) => explorer[name]?.(data, state, uid) ?? "";
   return `<form class="lab-body" aria-label="${title}" autocomplete="off">` +
@@ -178,11 +186,11 @@ function valueOf(control, before) {
 
 /** Let the controls show a state; what a reader is typing stays as it is. */
 function showIn(form, valueFor, typing) {
-  for (const control of form.querySelectorAll(":is(input, select)[data-key]")) {
+  for (const control of form.querySelectorAll(":is(input, select, textarea)[data-key]")) {
     const value = valueFor(control.dataset.key);
     if (control.type === "checkbox") control.checked = value;
     else if (control.type === "radio") control.checked = control.value === String(value);
-    else if (control !== typing || !["text", "number"].includes(control.type)) {
+    else if (control !== typing || !["text", "number", "textarea"].includes(control.type)) {
       control.value = value;
     }
     if (control.type === "range") control.nextElementSibling.textContent = short(value);
@@ -305,7 +313,15 @@ export function mount(explorer, model, root, uid) {
 
   const valueFor = (key) => explorer.value?.(data, state, key) ?? state[key];
 
+  let later = 0;
+
   function draw(before, typing) {
+    cancelAnimationFrame(later);
+    // What takes longer than a frame is computed in slices, and shown when it is there.
+    if (explorer.work?.(data, state)) {
+      later = requestAnimationFrame(() => draw(before, typing));
+      return;
+    }
     explorer.sync?.(form, data, state);
     // Where nothing can be shown, the words say why, and what was last shown stays.
     room.layout = layout;
@@ -434,7 +450,9 @@ export function mount(explorer, model, root, uid) {
   listen(root, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const button = event.target.closest("[data-panel] [data-pick]");
-    if (event.key.toLowerCase() === "n" && !event.target.closest("input[type=text], select")) {
+    if (
+      event.key.toLowerCase() === "n" && !event.target.closest("input[type=text], select, textarea")
+    ) {
       stop();
       advance();
     } else if (button && (event.key === "Enter" || event.key === " ")) {
@@ -485,9 +503,11 @@ export function mount(explorer, model, root, uid) {
   resized.observe(root);
   listen(globalThis, "beforeprint", () => fit(""));
   requestAnimationFrame(() => followChoice(display));
+  if (explorer.work) draw();
   follow(location.hash);
   return () => {
     stop();
+    cancelAnimationFrame(later);
     ends.abort();
     resized.disconnect();
     root.querySelector(".lab-tip").remove();
