@@ -6,6 +6,8 @@ from lstm_lab.data.numbers import counting as counting
 from lstm_lab.data.numbers import digits as digits
 from lstm_lab.data.numbers import recall as recall
 from lstm_lab.data.numbers import sunspots as sunspots
+from lstm_lab.data.source import labels as labels
+from lstm_lab.data.source import python_source as python_source
 from lstm_lab.data.texts import dates as dates
 from lstm_lab.data.texts import names as names
 from lstm_lab.data.texts import pronunciations as pronunciations
@@ -18,11 +20,13 @@ from lstm_lab.explorers.cell import CellExplorer as CellExplorer
 from lstm_lab.explorers.drawing import Drawing as Drawing
 from lstm_lab.explorers.names import NameExplorer as NameExplorer
 from lstm_lab.explorers.stategrid import StateGrid as StateGrid
+from lstm_lab.explorers.text import TextExplorer as TextExplorer
 from lstm_lab.models.classifier import LSTMClassifier as LSTMClassifier
 from lstm_lab.models.decoding import beam as beam
 from lstm_lab.models.decoding import greedy as greedy
 from lstm_lab.models.encoder import Encoded as Encoded
 from lstm_lab.models.encoder import Encoder as Encoder
+from lstm_lab.models.language import LanguageModel as LanguageModel
 from lstm_lab.models.predictors import BidirectionalPredictor as BidirectionalPredictor
 from lstm_lab.models.predictors import GapPredictor as GapPredictor
 from lstm_lab.models.seq2seq import Decoder as Decoder
@@ -31,6 +35,7 @@ from lstm_lab.models.seq2seq import cross_entropy as cross_entropy
 from lstm_lab.models.trained import date_writers as date_writers
 from lstm_lab.models.trained import name_reader as name_reader
 from lstm_lab.models.trained import pronouncer as pronouncer
+from lstm_lab.models.trained import source_model as source_model
 from lstm_lab.plots.curves import plot_curves as plot_curves
 from lstm_lab.plots.figure import new_figure as new_figure
 from lstm_lab.plots.grid import plot_grid as plot_grid

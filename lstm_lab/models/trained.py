@@ -1,7 +1,7 @@
 """The networks that come with the book, trained elsewhere.
 
-``experiments/train_names.py``, ``train_dates.py`` and ``train_phonemes.py`` made them; weights are
-in half precision, so that a page can bring them along.
+``train_names.py``, ``train_dates.py``, ``train_phonemes.py`` and ``train_source.py`` under
+``experiments/`` made them; weights are in half precision, so that a page can bring them along.
 """
 
 import json
@@ -11,9 +11,11 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from lstm_lab.checks import check_sizes
+from lstm_lab.data.source import Source, python_source
 from lstm_lab.data.texts import Names, Pairs, dates, names, pronunciations
 from lstm_lab.models.encoder import Encoder
 from lstm_lab.models.inputs import embedded_input, packed_run
+from lstm_lab.models.language import LanguageModel
 from lstm_lab.models.seq2seq import Decoder, Seq2Seq
 from lstm_lab.states.readout import max_pool, mean_pool
 
@@ -126,6 +128,22 @@ def pronouncer() -> tuple[Seq2Seq, Pairs]:
         start=data.start,
         stop=data.stop,
     )
+    model.load_state_dict(weights)
+    return model.eval(), data
+
+
+def source_model() -> tuple[LanguageModel, Source]:
+    """Return the shipped model of Python source, in ``eval()`` on the CPU, and its data.
+
+    One layer of 128 units; half-precision weights of 200 KB, in ``safetensors``.
+
+    >>> model, data = source_model()
+    >>> logits, _ = model(data.alphabet.encode(["impor"])[0])
+    >>> data.alphabet.letters[logits[0, -1].argmax() - 1]
+    't'
+    """
+    options, weights, data = *_stored("source"), python_source()
+    model = LanguageModel(len(data.alphabet), options["embedding"], options["hidden"])
     model.load_state_dict(weights)
     return model.eval(), data
 

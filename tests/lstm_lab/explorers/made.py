@@ -10,6 +10,7 @@ from lstm_lab import (
     Decoder,
     Drawing,
     Encoder,
+    LanguageModel,
     LSTMClassifier,
     NameExplorer,
     Options,
@@ -17,6 +18,7 @@ from lstm_lab import (
     ShapeCalculator,
     ShapeDrill,
     StateGrid,
+    TextExplorer,
 )
 
 ABC, SYMBOLS = Alphabet("abc"), Alphabet("^$xy")
@@ -43,6 +45,10 @@ def align(**options):
     return AlignExplorer({"one": writer()}, ABC, SYMBOLS, **options)
 
 
+def code(**options):
+    return TextExplorer(LanguageModel(4, 2, 5), ABC, **options)
+
+
 MADE = {
     "StateGrid": grid,
     "ShapeCalculator": ShapeCalculator,
@@ -50,6 +56,7 @@ MADE = {
     "CellExplorer": cell,
     "NameExplorer": reader,
     "AlignExplorer": align,
+    "TextExplorer": code,
 }
 
 

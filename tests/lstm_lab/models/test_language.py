@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from lstm_lab.models.language import LanguageModel
+from lstm_lab import LanguageModel
 
 
 @pytest.fixture
