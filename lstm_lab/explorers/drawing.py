@@ -23,6 +23,7 @@ KINDS = {
     "dropout": ("masks",),
     "gap": ("word", "place"),
     "handover": ("source", "fed", "asked", "numbers"),
+    "next": ("fed", "asked", "guesses"),
     "packing": ("texts", "order", "batch_sizes"),
     "readouts": ("network", "x"),
     "stack": ("network", "x"),

@@ -17,6 +17,7 @@ import {
   tag,
   text,
   tile,
+  visible,
   wire,
 } from "./draw.js";
 import { tensorBoxes } from "./boxes.js";
@@ -898,6 +899,58 @@ function tree({ first, then, kept }, width) {
   });
 }
 
+/** A language model: characters in, chances of the next one above, and a state that goes on. */
+function next({ fed, asked, guesses }, width) {
+  const narrow = width < 500;
+  const [above, below] = [[...asked], [...fed]];
+  const lane = columns(narrow ? 0 : 20, width - (narrow ? 40 : 84), below.length, narrow ? 9 : 24);
+  const [row, tall, first] = [22, 46, 44];
+  const cell = first + 3 * row + (narrow ? 34 : 40);
+  const parts = [soft(lane.at(0), 12, "what comes next, and what softmax(W h + b) expected")];
+  below.forEach((each, t) => {
+    const [x, middle] = [lane.at(t), lane.middle(t)];
+    guesses[t].forEach(([character, chance], k) => {
+      const y = first + k * row;
+      const kind = character === above[t] ? "lab-bar" : "lab-bar lab-neg";
+      parts.push(
+        tag(
+          "g",
+          { class: "q-score" },
+          box(x, y + row - 5, Math.max(1, chance * lane.width), 4, kind, { rx: 2 }),
+        ),
+        mono(x, y + 14, visible(character), "", "start"),
+        text(lane.end(t), y + 14, shown(chance), { anchor: "end", kind: "lab-num" }),
+      );
+    });
+    parts.push(
+      mono(middle, 34, visible(above[t]), "score"),
+      rising("output", middle, cell - 1, cell - 24),
+      box(x, cell, lane.width, tall, "lab-cell"),
+      rising("input", middle, cell + tall + 24, cell + tall + 2),
+      mono(middle, cell + tall + 40, visible(each)),
+    );
+    const end = t < below.length - 1 ? lane.at(t + 1) : lane.end(t) + (narrow ? 14 : 30);
+    ["h", "c"].forEach((q, k) => {
+      parts.push(onward(q, cell + 14 + 18 * k, lane.end(t), end, FLOW[q]));
+    });
+  });
+  const right = lane.end(below.length - 1) + (narrow ? 16 : 34);
+  parts.push(
+    mono(right, cell + 18, narrow ? "h" : "h_n", "h", "start"),
+    mono(right, cell + 36, narrow ? "c" : "c_n", "c", "start"),
+    mono(lane.middle(0) + 8, cell - 8, "output", "output", "start"),
+  );
+  return picture(width, cell + tall + 48, parts, {
+    title: "A language model reads characters and expects the next one at every step",
+    describe: `The characters ${fed} go in one at a time. Of each, output becomes chances of the ` +
+      `next character; asked for is ${asked}. ` + below.map((each, t) =>
+        `After ${each}: ${
+          guesses[t].map(([a, b]) => `${a} ${shown(b)}`).join(", ")
+        }.`
+      ).join(" ") + " h_n and c_n go on.",
+  });
+}
+
 const KINDS = {
   boxes: boxed,
   cell: inside,
@@ -909,6 +962,7 @@ const KINDS = {
   gap,
   chunks,
   handover,
+  next,
   attention,
   dropout,
   swap,

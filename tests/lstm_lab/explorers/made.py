@@ -89,6 +89,14 @@ def drawings():
             "asked": "2041-09-26$",
             "numbers": 48,
         },
+        "next": {
+            "fed": "if",
+            "asked": "f ",
+            "guesses": [
+                [["f", 0.5], ["n", 0.25], ["s", 0.125]],
+                [[" ", 0.75], ["(", 0.1], ["_", 0]],
+            ],
+        },
         "packing": {
             "texts": ["Ido", "Latein", "Urdu"],
             "order": [1, 2, 0],
