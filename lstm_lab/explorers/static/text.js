@@ -92,17 +92,19 @@ function written(data, text, temperature) {
 }
 
 /** Return how strongly each character is coloured, from -1 to 1. */
-function tints(view, { shown, unit }) {
+function tints(data, view, { shown, unit, label }) {
   if (shown === "surprise") return view.bits.map((bits) => Math.min(1, (bits ?? 0) / 8));
-  const values = view.records.map((record) => record[shown][unit]);
+  // Where a unit falls as the label rises, its colour is turned round.
+  const sign = data.follow[label]?.[shown][unit] < 0 ? -1 : 1;
+  const values = view.records.map((record) => sign * record[shown][unit]);
   const most = Math.max(1, ...values.map(Math.abs));
   return values.map((value) => value / most);
 }
 
 /** Return the text, coloured; the place behind its end can be chosen too. */
-function coloured(view, state) {
+function coloured(data, view, state) {
   const { characters, records, bits } = view;
-  const tint = tints(view, state);
+  const tint = tints(data, view, state);
   let [row, column] = [0, 0];
   const parts = [...characters, ""].map((character, t) => {
     const told = t === characters.length
@@ -144,14 +146,12 @@ function expected(data, { characters, records }, step) {
       `</code> <span>${percent(chance)}</span></div>`;
   });
   const place = step < characters.length ? "expected here" : "expected next";
-  return `<div><p class="lab-heading">${place}</p><div class="q-score">${
-    bars.join("")
-  }</div></div>`;
+  return `<div><p>${place}</p><div class="q-score">${bars.join("")}</div></div>`;
 }
 
 /** Return the units that follow a label best, as buttons. */
 function followers(data, state) {
-  const values = data.follow?.[state.label];
+  const values = data.follow[state.label];
   if (!values || state.shown === "surprise") return "";
   const own = values[state.shown];
   const best = order(own.map(Math.abs)).slice(0, UNITS);
@@ -166,9 +166,10 @@ function followers(data, state) {
       "aria-label": `unit ${unit}, r ${shown(own[unit])}`,
     }, `${unit} <small>${shown(own[unit])}</small>`)
   );
-  return `<div><p class="lab-heading">units whose <code class="q-${state.shown}">${state.shown}` +
-    `</code> follows <b>${escape(state.label)}</b>, and r</p><div class="lab-units" data-panel ` +
-    `role="group" aria-label="units; arrow keys move">${buttons.join("")}</div></div>`;
+  const heading = `units whose <code class="q-${state.shown}">${state.shown}</code> follows ` +
+    `${escape(state.label)}, with r; colour: more of it, grey: less`;
+  return `<div><p>${heading}</p><div class="lab-units" data-panel role="group" ` +
+    `aria-label="units; arrow keys move">${buttons.join("")}</div></div>`;
 }
 
 export const textExplorer = {
@@ -260,7 +261,7 @@ export const textExplorer = {
   display(data, state) {
     const view = seen(data, state.text);
     if (!view) return "";
-    return coloured(view, state) + '<div class="lab-sides">' +
+    return coloured(data, view, state) + '<div class="lab-sides">' +
       expected(data, view, state.step) + followers(data, state) + "</div>";
   },
 };
