@@ -229,8 +229,8 @@ def main() -> None:
     data = split_files(json.loads(source(options.skip))) if options.skip else python_source()
     valid, test = (streams(data.alphabet, part) for part in (data.valid, data.test))
     train = "".join(data.train.values())
-    prompts = torch.cat([valid[0][:, 200:400], valid[0][:, 600:800]])
-    real = torch.cat([valid[0][:, 400:700], valid[0][:, 800:1100]])
+    prompts = torch.cat([valid[0][:, :200], valid[0][:, 450:650]])
+    real = torch.cat([valid[0][:, 200:500], valid[0][:, 650:950]])
     runs = {name: [] for name in ("probes", "units", "carry", "writing", "holds")}
     for seed, folder in enumerate(options.folders):
         torch.manual_seed(seed)
