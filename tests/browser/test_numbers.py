@@ -16,14 +16,18 @@ from lstm_lab import (
     CellExplorer,
     Decoder,
     Encoder,
+    LanguageModel,
     NameExplorer,
     Options,
     Seq2Seq,
     StateGrid,
+    TextExplorer,
     date_writers,
     greedy,
     name_reader,
+    python_source,
     shapes,
+    source_model,
     trace,
 )
 from lstm_lab.explorers.scripts import joined
@@ -271,6 +275,30 @@ def test_the_reader_of_names_believes_in_the_page_what_it_believes_in_python(emp
                 close(each["after"][step - 1][name], wanted[0].softmax(-1))
         states, _ = model.layer(model.embedding(data.alphabet.encode([text])[0]))
         close([record["h"] for record in each["records"]], states[0])
+
+
+def deep_model():
+    torch.manual_seed(3)
+    return LanguageModel(97, 4, 6, num_layers=2).eval()
+
+
+@pytest.mark.parametrize("make", [lambda: source_model()[0], deep_model], ids=["shipped", "deep"])
+def test_the_reader_of_code_expects_in_the_page_what_it_expects_in_python(empty, make):
+    model, data = make(), python_source()
+    made = TextExplorer(model, data.alphabet).data
+    model = model.double()  # as the page computes
+    whole = data.test["curses/textpad.py"][:500]
+    given = {"made": made, "text": whole}
+    read = "data.made.read.records.map(({ chances, h, c }) => ({ chances, h, c }))"
+    expression = f"(text.work(data.made, data, Infinity), {read})"
+    found = ask(empty, joined("text"), expression, given)
+    x = data.alphabet.encode([whole])[0]
+    with torch.no_grad():
+        logits, _ = model(x)
+        states = trace(model.layer, model.embedding(x))
+    close([each["chances"] for each in found], logits[0].softmax(-1))
+    close([each["h"] for each in found], states.h[-1, 0, 0])
+    close([each["c"] for each in found], states.c[-1, 0, 0])
 
 
 def close(found, wanted):

@@ -118,4 +118,17 @@ SCENARIO = {
             ("follow", "model=attention,text=18%20juin%202025,clock=19"),
         ],
     },
+    "chapters/13-language-model.html": {
+        "text-explorer": [
+            ("click", "[data-pick='5']"),
+            ("press", "ArrowRight"),
+            ("drag", "[data-pick='5']", "[data-pick='12']"),
+            ("choose", "[data-key=label]", "indent"),
+            ("type", "[data-key=text]", "for i in x:"),
+            ("slide", "[data-key=temperature]", 1),
+            ("click", "label:has([data-key=shown][value=h])"),
+            ("follow", "shown=surprise"),
+            ("open", "text=if%20a%3A%0A%20%20%20%20b,step=7,shown=c,unit=3"),
+        ]
+    },
 }

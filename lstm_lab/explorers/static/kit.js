@@ -219,6 +219,7 @@ function neighbour(button, key) {
 
 /** Make a part of the page like a fresh one, changing what differs: focus and motion go on. */
 function morph(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
   if (old.nodeName !== fresh.nodeName) return old.replaceWith(fresh);
   if (old.nodeType === Node.TEXT_NODE) {
     if (old.data !== fresh.data) old.data = fresh.data;

@@ -8,6 +8,7 @@ import {
   choice,
   escape,
   list,
+  once,
   percent,
   playButton,
   shown,
@@ -53,7 +54,8 @@ export function work(data, { text }, slice = SLICE) {
     read.records.push(after(data, read.records[same - 1], characters[same]));
     read.characters.push(characters[same++]);
   }
-  return same < characters.length;
+  // A slice that took its time is shown in the next frame.
+  return same < characters.length || Date.now() > end - slice / 2;
 }
 
 /** Return the records of a text that was read, and the bits that each character cost. */
@@ -69,9 +71,15 @@ function seen(data, text) {
   return { characters, records, bits, mean };
 }
 
-/** Return what was likeliest behind a record: [character, chance] each. */
-const guesses = (data, { chances }) =>
-  order(chances.slice(1)).slice(0, GUESSES).map((k) => [data.letters[k], chances[k + 1]]);
+/** Return the characters that are likeliest behind a record, with their chances. */
+function guesses(data, record, temperature) {
+  const chances = tempered(record, temperature);
+  return order(chances).slice(0, GUESSES).map((k) => [data.letters[k], chances[k]]);
+}
+
+/** Return the chances of all characters at a temperature; padding is none. */
+const tempered = ({ scores }, temperature) =>
+  softmax(scores.slice(1).map((score) => score / temperature));
 
 /** Return a number from 0 to 1 that depends on a text alone: a view can be restored. */
 function dice(text) {
@@ -84,8 +92,7 @@ function dice(text) {
 
 /** Return the character that the network writes behind a text. */
 function written(data, text, temperature) {
-  const scores = data.read.records.at(-1).scores.slice(1).map((score) => score / temperature);
-  const chances = softmax(scores);
+  const chances = tempered(data.read.records.at(-1), temperature);
   let left = dice(text);
   const k = chances.findIndex((chance) => (left -= chance) < 0);
   return data.letters[k < 0 ? order(chances)[0] : k];
@@ -101,52 +108,50 @@ function tints(data, view, { shown, unit, label }) {
   return values.map((value) => value / most);
 }
 
-/** Return the text, coloured; the place behind its end can be chosen too. */
-function coloured(data, view, state) {
-  const { characters, records, bits } = view;
+/** Return each character as it is drawn, in lines; what is chosen is not among it. */
+function lines(data, view, state) {
   const tint = tints(data, view, state);
-  let [row, column] = [0, 0];
-  const parts = [...characters, ""].map((character, t) => {
-    const told = t === characters.length
-      ? "what comes next"
-      : state.shown === "surprise"
-      ? `${quoted(character)}${t ? `: ${shown(bits[t], 1)} bits` : ""}`
-      : `${quoted(character)}: ${shown(records[t][state.shown][state.unit])}`;
-    const chosen = t === state.step;
-    const button = chosen
-      ? { role: "button", tabindex: 0, "aria-pressed": "true", "aria-label": told }
-      : {};
+  const rows = [[]];
+  [...view.characters, ""].forEach((character, t) => {
+    const row = rows.at(-1);
     const share = Math.round(100 * Math.abs(tint[t] ?? 0));
-    const part = tag("span", {
-      class: `lab-part${tint[t] < 0 ? " lab-neg" : ""}`,
-      style: share ? `--s:${share}%` : "",
-      "data-pick": t,
-      "data-row": row,
-      "data-column": column,
-      "data-tip": told,
-      ...button,
-    }, character === "\n" ? "\u21b5\n" : escape(character || " "));
-    [row, column] = character === "\n" ? [row + 1, 0] : [row, column + 1];
-    return part;
+    const kind = tint[t] < 0 ? ' class="lab-neg"' : "";
+    const head = `<span${kind}${share ? ` style="--s:${share}%"` : ""} data-pick="${t}" ` +
+      `data-row="${rows.length - 1}" data-column="${row.length}"`;
+    row.push([head, `>${character === "\n" ? "\u21b5" : escape(character || " ")}</span>`]);
+    if (character === "\n") rows.push([]);
   });
-  const quantity = state.shown === "surprise" ? "score" : state.shown;
-  return `<div class="lab-source q-${quantity}" data-panel role="group" ` +
-    `aria-label="the text; arrow keys move">${parts.join("")}</div>`;
+  return rows;
 }
 
-/** Return what was expected at the chosen place, as bars. */
-function expected(data, { characters, records }, step) {
+/** Return the text, coloured; the place behind its end can be chosen too. */
+function coloured(data, view, state) {
+  const { text, shown: kind, unit, label, step } = state;
+  const rows = once(data, [text, kind, unit, label], () => lines(data, view, state));
+  const told = quoted(view.characters[step] ?? "what comes next");
+  const chosen = ` role="button" tabindex="0" aria-pressed="true" aria-label="${escape(told)}"`;
+  let t = 0;
+  const part = ([head, tail]) => head + (t++ === step ? chosen : "") + tail;
+  const parts = rows.map((row) => `<div>${row.map(part).join("")}</div>`);
+  return `<div class="lab-source q-${kind === "surprise" ? "score" : kind}" data-panel ` +
+    `role="group" aria-label="the text; arrow keys move">${parts.join("")}</div>`;
+}
+
+/** Return what was expected at the chosen place, as bars; at the end, what would be written. */
+function expected(data, { characters, records }, { step, temperature }) {
   if (!step) return "";
-  const rows = guesses(data, records[step - 1]);
   const came = characters[step];
-  const bars = rows.map(([character, chance]) => {
+  const bars = guesses(data, records[step - 1], came ? 1 : temperature).map((
+    [character, chance],
+  ) => {
     const mark = character === came ? " lab-hit" : "";
     const style = `--s:${Math.round(100 * chance)}%`;
     return `<div class="lab-guess${mark}" style="${style}"><code>${escape(named(character))}` +
       `</code> <span>${percent(chance)}</span></div>`;
   });
-  const place = step < characters.length ? "expected here" : "expected next";
-  return `<div><p>${place}</p><div class="q-score">${bars.join("")}</div></div>`;
+  const place = came ? "expected here" : `what it would write, at temperature ${temperature}`;
+  const tip = `softmax(W h + b), a vector of shape (${records[0].chances.length},)`;
+  return `<div><p data-tip="${tip}">${place}</p><div class="q-score">${bars.join("")}</div></div>`;
 }
 
 /** Return the units that follow a label best, as buttons. */
@@ -168,7 +173,8 @@ function followers(data, state) {
   );
   const heading = `units whose <code class="q-${state.shown}">${state.shown}</code> follows ` +
     `${escape(state.label)}, with r; colour: more of it, grey: less`;
-  return `<div><p>${heading}</p><div class="lab-units" data-panel role="group" ` +
+  const tip = `one number each of ${state.shown}, a vector of shape (${own.length},)`;
+  return `<div><p data-tip="${tip}">${heading}</p><div class="lab-units" data-panel role="group" ` +
     `aria-label="units; arrow keys move">${buttons.join("")}</div></div>`;
 }
 
@@ -244,7 +250,7 @@ export const textExplorer = {
       ? ` The text costs <b class="q-score">${shown(mean)} bits</b> per character.${cut}`
       : "";
     if (step === characters.length) {
-      const [[likeliest, chance]] = guesses(data, records.at(-1));
+      const [[likeliest, chance]] = guesses(data, records.at(-1), 1);
       return `Next the network expects <code>${escape(quoted(likeliest))}</code>, ` +
         `${percent(chance)}.${whole}`;
     }
@@ -262,6 +268,6 @@ export const textExplorer = {
     const view = seen(data, state.text);
     if (!view) return "";
     return coloured(data, view, state) + '<div class="lab-sides">' +
-      expected(data, view, state.step) + followers(data, state) + "</div>";
+      expected(data, view, state) + followers(data, state) + "</div>";
   },
 };
