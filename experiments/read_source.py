@@ -31,7 +31,7 @@ from lstm_lab.states.trace import trace
 STREAMS = 64
 BEFORE, BEHIND = 200, 100  # characters that are read before a state is zeroed, and behind it
 DISTANCES = (1, 2, 4, 8, 16, 32, 64)
-TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2)
+TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.25)
 PUNCTUATION = set("=()[]{}:.,_+-*/%<>")
 
 

@@ -68,6 +68,10 @@ def python_source() -> Source:
     Returns:
         ``alphabet``, all characters of the files; ``train``, ``valid`` and ``test``, the text of
         each file by its path.
+
+    >>> data = python_source()
+    >>> len(data.train), len(data.valid), len(data.test)
+    (74, 13, 10)
     """
     return split_files(json.loads(gzip.decompress((FILES / "source.json.gz").read_bytes())))
 

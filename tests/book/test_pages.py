@@ -41,7 +41,7 @@ SHARED = {
 
 def terms():
     text = (ROOT / "glossary.md").read_text(encoding="utf-8")
-    return re.findall(r"^([a-z_ ]+)$", text.split("```{glossary}")[1], re.M)
+    return re.findall(r"^([a-z_ -]+)$", text.split("```{glossary}")[1], re.M)
 
 
 @cache

@@ -39,6 +39,8 @@ def at(open_page, tmp_path, shipped):
 
 
 def said(tab):
+    """Return what the explorer says, once it has read the text."""
+    tab.wait_for_timeout(100)
     return tab.locator(f"{ID} .lab-says").text_content()
 
 
@@ -148,6 +150,7 @@ def test_writing_goes_on_from_the_chosen_place_and_is_the_same_again(at):
     written = []
     for _ in range(2):
         tab = at(step=3)
+        tab.locator(f"{ID} [data-play]").focus()
         for _ in range(8):
             tab.keyboard.press("n")
         written.append(text_of(tab))
@@ -162,6 +165,7 @@ def test_what_is_written_follows_the_chances(open_page, tmp_path):
     model.head.bias.data = torch.tensor([9.0, 2.0, 1.0, 0.0])
     made = TextExplorer(model, Alphabet("abc"), text="a", temperature=1.0)
     tab = open_page(bench.page(tmp_path, made))
+    tab.locator(f"{ID} [data-play]").focus()
     for _ in range(300):
         tab.keyboard.press("n")
     found = torch.tensor([text_of(tab)[1:].count(letter) / 300 for letter in "abc"])
