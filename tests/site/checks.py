@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
 HTML_LIMIT, IMAGE_LIMIT, WIRE_LIMIT = 60 * 1024, 200 * 1024, 300 * 1024
+WITH_A_LANGUAGE_MODEL = 600 * 1024  # on the wire
 COMPRESSED = {".png", ".woff2", ".jpg", ".zip"}
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

@@ -53,7 +53,13 @@ def at(site, origin, open_page):
 
 def view(tab, ident):
     """Return what an explorer shows, as an address."""
+    ready(tab, ident)
     return tab.locator(f"#{ident} .lab-link").get_attribute("href")
+
+
+def ready(tab, ident):
+    """Wait until an explorer has computed what it shows."""
+    tab.locator(f"#{ident} .lab-display:not([aria-busy])").wait_for()
 
 
 GROUP = "[role=radiogroup]"
@@ -133,6 +139,7 @@ def by_keyboard(tab, control):
 
 def seen_in(tab, ident):
     """Return what an explorer shows and says, without its controls and its address."""
+    ready(tab, ident)
     parts = tab.locator(f"#{ident} :is(.lab-says, .lab-display, .lab-code)")
     return parts.evaluate_all("all => all.map(it => it.innerHTML)")
 
@@ -310,6 +317,7 @@ def test_a_vector_tells_its_name_and_shape_when_pointed_at(at, kind):
 
 def wide(tab, ident):
     """Return what an explorer displays; the layout without room is not always drawn."""
+    ready(tab, ident)
     return tab.locator(f"#{ident} .lab-display").evaluate(
         """it => {
           const copy = it.cloneNode(true);
@@ -386,6 +394,7 @@ def test_the_first_view_is_the_one_that_the_script_makes(at, name, ident):
     if picks.count():
         picks.first.click()
         tab.locator(f"#{ident} [data-reset]").click()
+    ready(tab, ident)
     before, after = tab.evaluate(same, [ident, written])
     assert before == after
 

@@ -320,9 +320,11 @@ export function mount(explorer, model, root, uid) {
     cancelAnimationFrame(later);
     // What takes longer than a frame is computed in slices, and shown when it is there.
     if (explorer.work?.(data, state)) {
+      display.setAttribute("aria-busy", "true");
       later = requestAnimationFrame(() => draw(before, typing));
       return;
     }
+    display.removeAttribute("aria-busy");
     explorer.sync?.(form, data, state);
     // Where nothing can be shown, the words say why, and what was last shown stays.
     room.layout = layout;

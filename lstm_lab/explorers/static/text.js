@@ -115,8 +115,8 @@ function lines(data, view, state) {
   [...view.characters, ""].forEach((character, t) => {
     const row = rows.at(-1);
     const share = Math.round(100 * Math.abs(tint[t] ?? 0));
-    const kind = tint[t] < 0 ? ' class="lab-neg"' : "";
-    const head = `<span${kind}${share ? ` style="--s:${share}%"` : ""} data-pick="${t}" ` +
+    const head = `<span class="${tint[t] < 0 ? "lab-neg" : "lab-pos"}" style="--s:${share}%" ` +
+      `data-pick="${t}" ` +
       `data-row="${rows.length - 1}" data-column="${row.length}"`;
     row.push([head, `>${character === "\n" ? "\u21b5" : escape(character || " ")}</span>`]);
     if (character === "\n") rows.push([]);
