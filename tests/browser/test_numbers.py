@@ -296,9 +296,9 @@ def test_the_reader_of_code_expects_in_the_page_what_it_expects_in_python(empty,
     with torch.no_grad():
         logits, _ = model(x)
         states = trace(model.layer, model.embedding(x))
-    close([each["chances"] for each in found], logits[0].softmax(-1))
-    close([each["h"] for each in found], states.h[-1, 0, 0])
-    close([each["c"] for each in found], states.c[-1, 0, 0])
+    close([each["chances"] for each in found], logits[0].softmax(-1).float())
+    close([each["h"] for each in found], states.h[-1, 0, 0].float())
+    close([each["c"] for each in found], states.c[-1, 0, 0].float())
 
 
 def close(found, wanted):
