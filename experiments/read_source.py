@@ -16,9 +16,11 @@ from itertools import pairwise
 from math import log
 from pathlib import Path
 
+import numpy as np
 import torch
 from extracts import source
 from safetensors.torch import load_file
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from stored import store
@@ -47,7 +49,9 @@ def streams(alphabet, files):
     """Return a split as 64 streams, and its labels ``(characters, labels)``."""
     text = "".join(files.values())
     length = len(text) // STREAMS * STREAMS
-    rows = torch.stack([label[:length] for _, label in labels(text).named()], dim=1)
+    found = labels(text)
+    rows = [found.string + found.comment, *(label for _, label in found.named())]
+    rows = torch.stack([row[:length] for row in rows], dim=1)
     return alphabet.encode([text[:length]])[0].view(STREAMS, -1), rows.float()
 
 
@@ -58,51 +62,63 @@ def states(model, x):
     return seen.h[-1, 0].flatten(0, 1), seen.c[-1, 0].flatten(0, 1)
 
 
-def last_eight(x, vocab_size):
-    """Return the last eight characters, one-hot."""
-    padded = F.pad(x, (7, 0))
-    shifted = [padded[:, 7 - k : padded.shape[1] - k] for k in range(8)]
-    return torch.cat([F.one_hot(each, vocab_size).float() for each in shifted], -1).flatten(0, 1)
+def last(x, count, vocab_size):
+    """Return the last characters, one-hot, as a sparse matrix."""
+    padded, rows = F.pad(x, (count - 1, 0)), []
+    for k in range(count):
+        shifted = padded[:, count - 1 - k : padded.shape[1] - k]
+        rows.append(shifted.flatten() + k * vocab_size)
+    columns = torch.stack(rows, dim=1).numpy()
+    ends = range(0, columns.size + 1, count)
+    shape = len(columns), count * vocab_size
+    return csr_matrix((np.ones(columns.size, "f4"), columns.ravel(), ends), shape)
 
 
-def readers(model, raw, x):
+def readers(model, raw, slow, x):
     """Return what is given to a probe, by its name."""
-    h, c = states(model, x)
-    raw_h, raw_c = states(raw, x)
-    embedded = model.embedding(x).detach().flatten(0, 1)
-    eight = last_eight(x, model.head.out_features)
-    return {
-        "h": h,
-        "c": c,
-        "embedding": embedded,
-        "last eight": eight,
-        "untrained h": raw_h,
-        "untrained c": raw_c,
-    }
+    found = {}
+    for name, each in (("", model), ("untrained ", raw), ("slow ", slow)):
+        found[f"{name}h"], found[f"{name}c"] = states(each, x)
+    found["embedding"] = model.embedding(x).detach().flatten(0, 1)
+    size = model.head.out_features
+    return found | {"last eight": last(x, 8, size), "last 64": last(x, 64, size)}
 
 
-def probes(model, raw, valid, test):
+@torch.no_grad()
+def remember(layer):
+    """Let an untrained layer forget slowly: forget gates near 0.9."""
+    layer.bias_ih_l0.view(4, -1)[1] += 2
+
+
+def tamed(seen, like):
+    """Return states in standard deviations of others', at most 3: a ridge trusts outliers."""
+    if isinstance(seen, csr_matrix):
+        return seen
+    return ((seen - like.mean(0)) / (like.std(0) + 1e-9)).clamp(-3, 3).numpy()
+
+
+def probes(model, raw, slow, valid, test):
     """Return R² on the test files by reader and label; a random bit and shuffled labels too."""
     (x, y), (x_test, y_test) = valid, test
     bits = torch.randint(2, (model.head.out_features, 1)).float()
-    shuffled = y[torch.randperm(len(y))]
-    some = torch.randperm(len(y))[:40_000]
-    fitted, judged = readers(model, raw, x), readers(model, raw, x_test)
+    labels_of = {
+        "": (y, y_test),
+        "shuffled ": (y[torch.randperm(len(y))], y_test),
+        "a random bit": (bits[x.flatten()], bits[x_test.flatten()]),
+    }
+    some = torch.randperm(len(y))[:40_000].numpy()
+    fitted, judged = readers(model, raw, slow, x), readers(model, raw, slow, x_test)
     found = {}
-    for name in fitted:
-        for kind, own, other in (
-            ("", y, y_test),
-            (", shuffled", shuffled, y_test),
-            (", a random bit", bits[x.flatten()], bits[x_test.flatten()]),
-        ):
-            probe = Ridge().fit(fitted[name][some].numpy(), own[some].numpy())
-            guess = probe.predict(judged[name].numpy())
-            scores = r2_score(other.numpy(), guess, multioutput="raw_values")
+    for name, seen in fitted.items():
+        own, other = tamed(seen, seen), tamed(judged[name], seen)
+        sparse = isinstance(seen, csr_matrix)
+        for kind, (label, asked) in labels_of.items():
+            probe = Ridge(solver="sparse_cg" if sparse else "auto")
+            guess = probe.fit(own[some], label.numpy()[some]).predict(other)
+            guess = guess.reshape(len(asked), -1)
+            scores = r2_score(asked.numpy(), guess, multioutput="raw_values")
             names = NAMES if len(scores) > 1 else [""]
-            found |= {
-                f"{name}, {n}{kind}".replace(", ,", ","): s
-                for n, s in zip(names, scores, strict=True)
-            }
+            found |= {f"{name}, {kind}{n}": r for n, r in zip(names, scores, strict=True)}
     return found
 
 
@@ -151,7 +167,8 @@ def carried(model, x):
 
 
 def written(model, alphabet, prompts, temperature, edit=None):
-    return alphabet.decode(model.write(prompts, 300, temperature=temperature, edit=edit))
+    length = 150 if edit else 300
+    return alphabet.decode(model.write(prompts, length, temperature=temperature, edit=edit))
 
 
 def lines_of(texts):
@@ -188,44 +205,54 @@ def writing(texts, train):
     }
 
 
-def held(unit, value):
-    """Return an edit that keeps c of a unit at a value."""
-
-    def edit(h, c):
-        c[-1, :, unit] = value
-        return h, c
-
-    return edit
-
-
 def measures(texts):
     """Return the mean indentation of lines, in characters, and the share of punctuation."""
     lines = [line for text in texts for line in text.split("\n")[1:-1] if line.strip()]
     indents = [len(line) - len(line.lstrip()) for line in lines]
     letters = "".join(texts)
     return {
-        "indentation": sum(indents) / len(indents),
+        "indentation": sum(indents) / max(1, len(indents)),
         "punctuation": sum(map(PUNCTUATION.__contains__, letters)) / len(letters),
     }
 
 
 def holds(model, alphabet, valid, prompts):
-    """Return the measures of what is written while nothing, a unit, or another one is held."""
+    """Return what is written while c of a unit is held: by label, and for every unit.
+
+    A batch has the same prompts for each unit; in its rows that unit's c is held two standard
+    deviations below its mean, or above.
+    """
     _, c = states(model, valid[0])
     r, size, middle = correlations(c, valid[1]), c.std(0), c.mean(0)
-    chosen = {name: int(r[:, k].abs().argmax()) for k, name in enumerate(NAMES)}
-    chosen = {name: (u, r[u, NAMES.index(name)].sign()) for name, u in chosen.items()}
-    chosen["no label"] = (int(r.abs().amax(1).argmin()), 1)
-    found = {f"free, {n}": x for n, x in measures(written(model, alphabet, prompts, 0.7)).items()}
-    for name, (unit, sign) in chosen.items():
-        for word, by in (("low", -2), ("high", 2)):
-            edit = held(unit, float(middle[unit] + by * sign * size[unit]))
-            texts = written(model, alphabet, prompts, 0.7, edit)
-            found |= {f"{name} {word}, {n}": x for n, x in measures(texts).items()}
-    return found
+    many, units = len(prompts), torch.arange(c.shape[1]).repeat_interleave(len(prompts))
+    rows = torch.arange(len(units))
+    free = measures(written(model, alphabet, prompts, 0.7))
+    found, every = {f"free, {name}": value for name, value in free.items()}, {}
+    for word, by in (("low", -2), ("high", 2)):
+        values = (middle + by * size)[units]
+
+        def edit(h, c_now, values=values):
+            c_now[-1, rows, units] = values
+            return h, c_now
+
+        repeated = prompts.repeat(c.shape[1], 1)
+        texts = written(model, alphabet, repeated, 0.7, edit)
+        each = [measures(texts[k : k + many]) for k in range(0, len(texts), many)]
+        for name in ("indentation", "punctuation"):
+            every[f"{word}, {name}"] = [one[name] for one in each]
+    best = r.abs().argmax(0)
+    for k, name in enumerate(NAMES):
+        unit = int(best[k])
+        words = ("low", "high") if r[unit, k] > 0 else ("high", "low")
+        for side, word in zip(("low", "high"), words, strict=True):
+            for measure in ("indentation", "punctuation"):
+                found[f"{name} {side}, {measure}"] = every[f"{word}, {measure}"][unit]
+    for k, name in enumerate(NAMES):
+        every[f"r with {name}"] = r[:, k].tolist()
+    return found, every
 
 
-NAMES = [name for name, _ in labels("x\n").named()]
+NAMES = ["string or comment", *(name for name, _ in labels("x\n").named())]
 
 
 def main() -> None:
@@ -239,29 +266,37 @@ def main() -> None:
     train = "".join(data.train.values())
     prompts = torch.cat([valid[0][:, :200], valid[0][:, 450:650]])
     real = torch.cat([valid[0][:, 200:500], valid[0][:, 650:950]])
-    runs = {name: [] for name in ("bits", "probes", "units", "carry", "writing", "holds")}
+    runs = {name: [] for name in ("bits", "probes", "units", "carry", "writing", "holds", "held")}
     for seed, folder in enumerate(options.folders):
         torch.manual_seed(seed)
         model = loaded(folder)
-        raw = LanguageModel(*model.embedding.weight.shape, model.layer.hidden_size).eval()
+        sizes = *model.embedding.weight.shape, model.layer.hidden_size
+        raw, slow = LanguageModel(*sizes).eval(), LanguageModel(*sizes).eval()
+        remember(slow.layer)
         texts = {"real": data.alphabet.decode(real)}
         for each in TEMPERATURES:
             texts[each] = written(model, data.alphabet, prompts, each)
         table = {key: writing(each, train) for key, each in texts.items()}
+        held, every = holds(model, data.alphabet, valid, valid[0][:48, 140:200])
         found = {
             "bits": {"LSTM": bits(model, test[0])},
-            "probes": probes(model, raw, valid, test),
+            "probes": probes(model, raw, slow, valid, test),
             "units": units(model, valid, test),
             "carry": carried(model, test[0]),
             "writing": {name: [table[key][name] for key in TEMPERATURES] for name in table["real"]}
             | {f"{name}, real": [x] * len(TEMPERATURES) for name, x in table["real"].items()},
-            "holds": holds(model, data.alphabet, valid, prompts),
+            "holds": held,
+            "held": every,
         }
         for kind, values in found.items():
             print(folder.name, kind, json.dumps(values, default=float), flush=True)
             runs[kind].append(values)
     scripts = {"script": __file__, "packages": ["torch", "scikit-learn"]}
-    axes = {"carry": (DISTANCES, "characters since"), "writing": (TEMPERATURES, "temperature")}
+    axes = {
+        "carry": (DISTANCES, "characters since"),
+        "writing": (TEMPERATURES, "temperature"),
+        "held": (range(model.layer.hidden_size), "unit"),
+    }
     quantities = {
         "bits": "bits per character",
         "probes": "explained share of the variance",
@@ -269,6 +304,7 @@ def main() -> None:
         "carry": "extra bits per character",
         "writing": "share",
         "holds": "of what is written",
+        "held": "of what is written",
     }
     for kind, seeds in runs.items():
         steps, axis = axes.get(kind, ([0], "nothing"))
