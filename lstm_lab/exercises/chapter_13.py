@@ -133,11 +133,11 @@ def zeroed() -> Check:
     """Which state costs more when it is zeroed: at the next character, and at the thirtieth."""
     return Check(
         ("h", "c"),
-        "h says what comes next, c what is to be remembered.",
+        "h steers the next step, c remembers.",
         mistakes=[
             (("c", "h"), "the other way round: look at the curves' two ends."),
             (("h", "h"), "h is made anew from c at every step: its loss heals soon."),
-            (("c", "c"), "at the next character the head still reads what is left of h."),
+            (("c", "c"), "the next step's gates read h: without it they go wrong at once."),
         ],
     )
 

@@ -60,7 +60,7 @@
 
   let before = "";
 
-  /** Return whether all has come, nothing walks, and no explorer changed since the last call. */
+  /** Return whether all has come, nothing walks or is read, and no explorer changed since the last call. */
   function rests() {
     // An image or a font that comes late moves what is below it, just before it is clicked.
     const late = [...document.images].filter((each) => !each.complete);
@@ -70,7 +70,7 @@
       .join();
     const same = now === before;
     before = now;
-    const walks = document.querySelector("[data-play][aria-pressed=true]");
+    const walks = document.querySelector("[data-play][aria-pressed=true], [aria-busy=true]");
     return same && !walks && !late.length && document.fonts.status === "loaded";
   }
 

@@ -77,6 +77,6 @@ WRONG = {
     "13.4": [
         (("c", "h"), "two ends"),
         (("h", "h"), "heals soon"),
-        (("c", "c"), "still reads"),
+        (("c", "c"), "go wrong at once"),
     ],
 }
