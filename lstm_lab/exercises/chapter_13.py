@@ -130,7 +130,7 @@ def _data() -> list[tuple]:
 
 
 def zeroed() -> Check:
-    """Which state costs more when it is zeroed: at the next character, and at the thirtieth."""
+    """Which state costs more when it is zeroed: at the next character, and some twenty later."""
     return Check(
         ("h", "c"),
         "h steers the next step, c remembers.",
