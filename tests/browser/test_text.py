@@ -12,7 +12,6 @@ from tests.site import checks
 ID = "#text-explorer"
 CODE = "def area(width):\n    return [2 * width, 'm']\n"
 BARE = ("page-has-heading-one", "region", "landmark-one-main")
-FRAME = 16  # ms
 
 
 @pytest.fixture(scope="module")
@@ -246,4 +245,4 @@ def test_a_long_text_is_read_in_slices_and_every_answer_fits_a_frame(at, shipped
         }"""
     )
     print(took)
-    assert {name: value for name, value in took.items() if value > FRAME} == {}
+    assert {name: value for name, value in took.items() if value > bench.FRAME} == {}
