@@ -3,18 +3,21 @@
     python experiments/extracts.py words
     python experiments/extracts.py cmudict PATH_OF_cmudict.dict
     python experiments/extracts.py source
+    python experiments/extracts.py weather PATH_OF_weather.csv
 
 The words of docstrings differ from one Python to the next, and the dictionary from one release to
 the next: a fixed extract keeps the chapters' numbers.
 """
 
 import ast
+import csv
 import gzip
 import json
 import re
 import sys
 from collections import Counter
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 
 FILES = Path(__file__).resolve().parent.parent / "lstm_lab/data/files"
@@ -71,6 +74,17 @@ def source(skip: int = 0, size: int = 1_050_000) -> str:
     return json.dumps(files)
 
 
+def weather(lines) -> str:
+    """Return the columns that a chapter uses, with every value as it stands in the source."""
+    kept = ("origin", "time_hour", "temp", "dewp", "wind_dir", "wind_speed")
+    kept = (*kept, "precip", "pressure", "visib")
+    out = StringIO()
+    rows = csv.DictWriter(out, kept, extrasaction="ignore", lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(csv.DictReader(lines))
+    return out.getvalue()
+
+
 def write(name: str, text: str) -> None:
     # mtime=0, so that the same text gives the same bytes
     (FILES / name).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
@@ -83,4 +97,7 @@ if __name__ == "__main__":
         write("source.json.gz", source())
     else:
         lines = Path(sys.argv[2]).read_text(encoding="utf-8").splitlines()
-        write("cmudict.txt.gz", pronunciations(lines))
+        if sys.argv[1] == "weather":
+            write("weather.csv.gz", weather(lines))
+        else:
+            write("cmudict.txt.gz", pronunciations(lines))

@@ -6,6 +6,7 @@ from lstm_lab.data.numbers import counting as counting
 from lstm_lab.data.numbers import digits as digits
 from lstm_lab.data.numbers import recall as recall
 from lstm_lab.data.numbers import sunspots as sunspots
+from lstm_lab.data.numbers import weather as weather
 from lstm_lab.data.source import labels as labels
 from lstm_lab.data.source import python_source as python_source
 from lstm_lab.data.texts import dates as dates

@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
-TAGS = {"raises-exception", "nbval-ignore-output", "hide-input", "hide-cell", "solution"}
+TAGS = {"raises-exception", "nbval-ignore-output", "hide-input", "hide-cell", "solution", "shared"}
 TEXT = ("text/plain", "text/html")
 # What an interactive figure computes from: trained weights, different on each machine.
 DATA = re.compile(r'(<script type="application/json">).*?(</script>)', re.DOTALL)

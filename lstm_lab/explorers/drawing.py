@@ -27,6 +27,7 @@ KINDS = {
     "packing": ("texts", "order", "batch_sizes"),
     "readouts": ("network", "x"),
     "stack": ("network", "x"),
+    "stream": ("degrees", "now", "saved"),
     "swap": ("counts", "states", "waits"),
     "tree": ("first", "then", "kept"),
 }

@@ -951,6 +951,79 @@ function next({ fed, asked, guesses }, width) {
   });
 }
 
+/** Hours that are read, a state that goes through a file, and the hours that are forecast. */
+function stream({ degrees, now, saved }, width) {
+  const narrow = width < 500;
+  const last = degrees.length - 1;
+  const lane = columns(narrow ? 2 : 24, width - 4, degrees.length + 1, narrow ? 5 : 12);
+  const column = (t) => (t > saved ? t + 1 : t); // the file has a column of its own
+  const middle = (t) => lane.middle(column(t));
+  const [low, high] = [Math.min(...degrees), Math.max(...degrees)];
+  const [top, bottom, cell, tall] = [36, 106, 166, 50];
+  const height = (t) => bottom - ((degrees[t] - low) / (high - low)) * (bottom - top);
+  const line = (from, to) => (
+    range(to - from + 1).map((k) => [middle(from + k), height(from + k)])
+  );
+  const dots = (quantity, from, to) => (
+    tag(
+      "g",
+      { class: `q-${quantity}` },
+      ...line(from, to).map(([cx, cy]) => (
+        tag("circle", { class: "lab-bar", cx, cy, r: narrow ? 2.5 : 3.5 })
+      )),
+    )
+  );
+  const [left, right] = [lane.at(column(now + 1)) - 2, lane.end(column(last)) + 2];
+  const goal = (left + right) / 2;
+  const file = lane.at(saved + 1);
+  const parts = [
+    soft(lane.at(0), 14, narrow ? "temperature" : "temperature, hour by hour"),
+    box(left, 24, right - left, bottom - 14, "lab-paper"),
+    soft(goal, 14, narrow ? "forecast" : "the hours to come", "middle"),
+    wire("input", line(0, now), { width: 1.5 }),
+    wire("score", line(now, last), { width: 1.5, kind: "lab-dashed" }),
+    dots("input", 0, now),
+    dots("score", now + 1, last),
+    wire("output", [[middle(now), cell - 1], [middle(now), 146], [goal, 146], [goal, 122]], {
+      width: 2,
+      arrow: 5,
+    }),
+    mono(lane.at(0), 148, "output", "output", "start"),
+    box(file, cell - 6, lane.width, tall + 12, "lab-paper"),
+    soft(lane.middle(saved + 1), cell + tall + 24, "file", "middle"),
+    mono(lane.end(column(now)) + 10, cell + 20, "h_n", "h", "start"),
+    mono(lane.end(column(now)) + 10, cell + 41, "c_n", "c", "start"),
+  ];
+  for (const t of range(now + 1)) {
+    const x = lane.at(column(t));
+    parts.push(
+      box(x, cell, lane.width, tall, "lab-cell"),
+      rising("input", middle(t), cell + tall + 20, cell + tall + 2),
+    );
+    if (t < now) {
+      parts.push(rising("output", middle(t), cell - 1, cell - 14));
+      const steps = t === saved ? [column(t), column(t) + 1] : [column(t)];
+      for (const k of steps) {
+        ["h", "c"].forEach((q, row) => {
+          parts.push(onward(q, cell + 15 + 21 * row, lane.end(k), lane.at(k + 1), FLOW[q]));
+        });
+      }
+    }
+  }
+  parts.push(
+    mono(lane.at(0), cell + tall + 40, "x", "input", "start"),
+    mono(lane.middle(saved + 1), cell + 20, "h", "h"),
+    mono(lane.middle(saved + 1), cell + 41, "c", "c"),
+  );
+  return picture(width, cell + tall + 48, parts, {
+    title: "A network reads hours, forecasts those to come, and its state goes through a file",
+    describe: `${now + 1} hours are read, one after the other, and output answers at each. After ` +
+      `hour ${saved} the state, h and c, is written to a file, and read again before the next ` +
+      `hour. The output of the last hour forecasts the ${last - now} hours to come; h_n and c_n ` +
+      "go on.",
+  });
+}
+
 const KINDS = {
   boxes: boxed,
   cell: inside,
@@ -963,6 +1036,7 @@ const KINDS = {
   chunks,
   handover,
   next,
+  stream,
   attention,
   dropout,
   swap,

@@ -1,9 +1,13 @@
 """The data sets: what they hold, that they repeat, and that nothing leaks between splits."""
 
+import csv
+import gzip
+from collections import Counter
+
 import pytest
 import torch
 
-from lstm_lab import counting, digits, names, recall, sunspots
+from lstm_lab import counting, digits, names, recall, sunspots, weather
 from lstm_lab.data.numbers import IGNORED
 from lstm_lab.data.texts import LATIN
 
@@ -144,3 +148,14 @@ def test_the_sunspots_come_again_every_eleven_years():
     _, values = sunspots()
     power = torch.fft.rfft(values - values.mean()).abs() ** 2
     assert 10 < 309 / int(power.argmax()) < 12
+
+
+def test_the_weather_is_known_as_its_stations_wrote_it():
+    with gzip.open(weather(), "rt", encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert Counter(row["origin"] for row in rows) == {"EWR": 8703, "JFK": 8706, "LGA": 8706}
+    assert " ".join(rows[0].values()) == (
+        "EWR 2013-01-01T06:00:00Z 39.02 26.06 270 10.357019999999999 0 1012 10"
+    )
+    assert sum(row["pressure"] == "NA" for row in rows) == 2729
+    assert max(float(row["wind_speed"]) for row in rows if row["wind_speed"] != "NA") > 1000

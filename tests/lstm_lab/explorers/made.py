@@ -104,6 +104,7 @@ def drawings():
         },
         "readouts": {"network": lstm, "x": torch.randn(1, 5, 2)},
         "stack": {"network": lstm, "x": torch.randn(1, 4, 2)},
+        "stream": {"degrees": torch.tensor([3.0, 5, 9, 8, 7, 4]), "now": 3, "saved": 1},
         "swap": {"counts": [3, 8], "states": [state, state], "waits": ["?", "?"]},
         "tree": {
             "first": {"a": 0.5, "b": 0.4, "c": 0.1},
