@@ -7,10 +7,13 @@ script and no other host for its formulas; KaTeX adds MathML for screen readers 
 from functools import cache
 from pathlib import Path
 
+import jupyter_client
 from docutils import nodes
 from nbclient import NotebookClient
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+
+from tools.kernels import AsyncFolderKernelManager
 
 log = logging.getLogger(__name__)
 KATEX = Path(__file__).resolve().parent.parent / "assets/vendor/katex/katex.min.js"
@@ -71,6 +74,7 @@ def run_side_by_side(app, config):
 
 def setup(app):
     app.connect("config-inited", run_side_by_side)
+    jupyter_client.AsyncKernelManager = AsyncFolderKernelManager  # what nbclient asks for
     # A line that arrives in two pieces is one; nb_merge_streams alone would break it.
     NotebookClient.coalesce_streams = True
     app.connect("doctree-read", shorten_tracebacks)

@@ -2,29 +2,16 @@
 
 The data of interactive figures are not compared: trained weights are
 different on each machine, and the notebooks are stored without them.
-
-And a second try for a kernel that does not come up in the notebook tests.
-Seen once in some thirty runs. The likely reason: Jupyter's client frees
-the ports that it chose before the kernel takes them, and two kernels
-that start at once can meet. The second try gets other ports.
+Kernels that start at once do not meet: see ``tools/kernels.py``.
 """
 
 from pathlib import Path
 
 import nbval.kernel
 
-start_once = nbval.kernel.start_new_kernel
+from tools.kernels import FolderKernelManager
 
-
-def start_new_kernel(*arguments, **options):
-    """Start a kernel as nbval does; once more if it does not answer."""
-    try:
-        return start_once(*arguments, **options)
-    except RuntimeError:
-        return start_once(*arguments, **options)
-
-
-nbval.kernel.start_new_kernel = start_new_kernel
+nbval.kernel.KernelManager = FolderKernelManager
 
 
 def pytest_configure(config):

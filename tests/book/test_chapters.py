@@ -1,6 +1,5 @@
 """The form of a chapter, and that its stored outputs are really compared."""
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -246,23 +245,3 @@ def test_one_changed_digit_fails_the_comparison_and_copies_under_build_are_not_l
     assert run.returncode == 1
     assert "FAILED chapters/two.ipynb::Cell 1" in run.stdout
     assert "1 failed, 1 passed" in run.stdout, run.stdout
-
-
-def test_a_kernel_that_does_not_come_up_gets_a_second_try(monkeypatch):
-    import nbval.kernel
-
-    answers = [RuntimeError("Kernel didn't respond in 60 seconds"), "a kernel"]
-    asked = []
-
-    def start(**options):
-        asked.append(options)
-        answer = answers[len(asked) - 1]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    monkeypatch.setattr(nbval.kernel, "start_new_kernel", start)
-    spec = importlib.util.spec_from_file_location("again", ROOT / "chapters/conftest.py")
-    spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    assert nbval.kernel.start_new_kernel(kernel_name="python") == "a kernel"
-    assert asked == [{"kernel_name": "python"}] * 2

@@ -968,9 +968,7 @@ function stream({ degrees, now, saved }, width) {
     tag(
       "g",
       { class: `q-${quantity}` },
-      ...line(from, to).map(([cx, cy]) => (
-        tag("circle", { class: "lab-bar", cx, cy, r: narrow ? 2.5 : 3.5 })
-      )),
+      line(from, to).map(([cx, cy]) => tag("circle", { class: "lab-bar", cx, cy, r: 3 })).join(""),
     )
   );
   const [left, right] = [lane.at(column(now + 1)) - 2, lane.end(column(last)) + 2];
