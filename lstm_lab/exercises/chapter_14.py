@@ -32,15 +32,18 @@ def leaks() -> Check:
 
 WINDOWS = {
     "pair": "two tensors are wanted, x and y.",
-    "gaps": "x has NaN: fill its gaps with the last value that was seen.",
+    "gaps": "x has NaN: a gap keeps the value before it, and a column that stands still is not scaled.",
+    "constant": "x has numbers beyond all measure: a column that stands still has no deviation.",
+    "other": "a gap is filled with another value than the last one that was seen.",
     "behind": "a gap is filled from what comes after it.",
     "scale": "windows of the first rows change when later rows do: scale by the first rows alone.",
     "unscaled": "x is not scaled: its first rows should have a mean near 0 and a deviation near 1.",
     "unit": "y is scaled: it is wanted in the target's own unit.",
     "early": "y begins with the last value of its window: that one is known.",
     "late": "y begins too late: its first value is the one behind the window.",
-    "filled": "the gaps of y are filled: what was not measured judges nobody, leave NaN.",
-    "order": "the last step of a window must be the newest row.",
+    "rows": "a window does not hold the rows and columns of the table, in their order.",
+    "filled": "the gaps of y are filled, perhaps in the table itself: leave NaN there.",
+    "order": "a changed row moves more than the last step of its window: is each scaled by itself?",
 }
 
 
@@ -73,9 +76,21 @@ def _windows_fault(prepare, whole) -> str | None:
             return f"{name} has the shape {tuple(found.shape)}; {wanted} is wanted."
     if x.isnan().any():
         return WINDOWS["gaps"]
-    return (
-        _leak(prepare, table, train, gap, x) or _scaling(x, train) or _answers(y, table, gap, train)
-    )
+    if not (x.abs() < 1e6).all():
+        return WINDOWS["constant"]
+    why = _leak(prepare, table, train, gap, x) or _scaling(x, train)
+    if why is None and (x[gap - 1, 0] - x[gap - 1, 1]).abs().max() > 1e-5:
+        why = WINDOWS["other"]
+    return why or _rows_fault(x, table) or _answers(y, table, gap, train)
+
+
+def _rows_fault(x: Tensor, table) -> str | None:
+    """Compare each column of the windows with the table's, whatever its scale."""
+    rows = torch.tensor(table.ffill().to_numpy()).double().unfold(0, PAST, 1).mT[: len(x)]
+    for mine, wanted in zip(x.flatten(0, 1).T, rows.flatten(0, 1).T, strict=True):
+        if wanted.std() > 1e-9 and torch.stack([mine, wanted]).corrcoef()[0, 1] < 0.9999:
+            return WINDOWS["rows"]
+    return None
 
 
 def _pair(prepare, table, train: int) -> tuple[Tensor, Tensor]:
@@ -192,6 +207,7 @@ def advance() -> Trial:
                 )[1],
                 "those are the streams with news alone: all are wanted.",
             ),
+            (lambda *given: _advance(*given)[::-1], "h and c have changed places."),
             (_fresh, "their own states are not fed in: each stream goes on from its own."),
             (_without_c, "c stays behind: both halves go on."),
             (_all, "streams without news have moved too."),

@@ -977,7 +977,7 @@ function stream({ degrees, now, saved }, width) {
   const parts = [
     soft(lane.at(0), 14, narrow ? "temperature" : "temperature, hour by hour"),
     box(left, 24, right - left, bottom - 14, "lab-paper"),
-    soft(goal, 14, narrow ? "forecast" : "the hours to come", "middle"),
+    soft(goal, 14, narrow ? "to come" : "the hours to come", "middle"),
     wire("input", line(0, now), { width: 1.5 }),
     wire("score", line(now, last), { width: 1.5, kind: "lab-dashed" }),
     dots("input", 0, now),
@@ -989,8 +989,13 @@ function stream({ degrees, now, saved }, width) {
     mono(lane.at(0), 148, "output", "output", "start"),
     box(file, cell - 6, lane.width, tall + 12, "lab-paper"),
     soft(lane.middle(saved + 1), cell + tall + 24, "file", "middle"),
-    mono(lane.end(column(now)) + 10, cell + 20, "h_n", "h", "start"),
-    mono(lane.end(column(now)) + 10, cell + 41, "c_n", "c", "start"),
+    ...["h", "c"].flatMap((q, k) => {
+      const [y, end] = [cell + 15 + 21 * k, lane.end(column(now))];
+      return [
+        onward(q, y, end, end + (narrow ? 10 : 22), FLOW[q]),
+        mono(end + (narrow ? 13 : 28), y + 5, `${q}_n`, q, "start"),
+      ];
+    }),
   ];
   for (const t of range(now + 1)) {
     const x = lane.at(column(t));

@@ -56,6 +56,21 @@ def unscaled(table, past, ahead, train):
     return x[: len(table) - past - ahead + 1], prepare(table, past, ahead, train)[1]
 
 
+def reversed_columns(*given):
+    x, y = prepare(*given)
+    return x.flip(2), y
+
+
+def swapped_steps(*given):
+    x, y = prepare(*given)
+    return torch.cat([x[:, [1, 0]], x[:, 2:]], dim=1), y
+
+
+def endless(*given):
+    x, y = prepare(*given)
+    return x * 1e30, y
+
+
 def backwards(*given):
     x, y = prepare(*given)
     return x.flip(1), y
@@ -147,7 +162,11 @@ WRONG = {
         (changed(shift=1), "begins too late"),
         (with_y(filled_answers), "leave NaN"),
         (with_y(lambda table, y, *sizes: y * 2), "its numbers are others"),
-        (backwards, "the newest row"),
+        (backwards, "moves more than the last step"),
+        (changed(fill=lambda table: table.fillna(0)), "than the last one"),
+        (endless, "has no deviation"),
+        (reversed_columns, "in their order"),
+        (swapped_steps, "in their order"),
     ],
     "14.3": [
         (lambda s, n, p, a: s[n + 1 - p : n + 1 - p + a], "not known yet"),
@@ -160,6 +179,7 @@ WRONG = {
         (some, "all are wanted"),
         (from_zeros, "goes on from its own"),
         (lambda layer, state, rows, x: (advance(layer, state, rows, x)[0], state[1]), "c stays"),
+        (lambda *given: advance(*given)[::-1], "changed places"),
         (everyone, "have moved too"),
         (chained, "steps of one"),
         (lambda layer, state, rows, x: advance(layer, state, torch.arange(len(x)), x), "wrong"),

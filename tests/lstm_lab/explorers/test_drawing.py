@@ -63,3 +63,13 @@ def test_where_nobody_can_draw_a_picture_stands_in():
     assert picture.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     assert "--lab-ground: #fff" in picture
     assert "<script" not in picture
+
+
+def test_a_stream_has_a_dot_an_hour_and_its_file_behind_the_hour_that_is_saved():
+    drawn = svg(Drawing("stream", degrees=[3.0, 5, 9, 8, 7, 4], now=3, saved=1))
+    spots = re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', drawn)
+    across, down = zip(*[(float(x), float(y)) for x, y in spots], strict=True)
+    assert list(across) == sorted(across)
+    assert sorted(range(6), key=lambda t: -down[t]) == [0, 5, 1, 4, 3, 2]  # the coldest is lowest
+    file = float(re.search(r'x="([\d.]+)"[^>]*>file<', drawn)[1])
+    assert across[1] < file < across[2]
