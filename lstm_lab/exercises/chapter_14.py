@@ -32,7 +32,7 @@ def leaks() -> Check:
 
 WINDOWS = {
     "pair": "two tensors are wanted, x and y.",
-    "gaps": "x has NaN: a gap keeps the value before it, and a column that stands still is not scaled.",
+    "gaps": "x has NaN: a gap keeps the value before it, a column that stands still its scale.",
     "constant": "x has numbers beyond all measure: a column that stands still has no deviation.",
     "other": "a gap is filled with another value than the last one that was seen.",
     "behind": "a gap is filled from what comes after it.",
