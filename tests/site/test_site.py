@@ -64,7 +64,9 @@ def test_a_page_is_from_one_host_light_accessible_and_fits_the_screen(
     limit = checks.WITH_A_LANGUAGE_MODEL if "13-" in name else checks.WIRE_LIMIT
     assert checks.wire(files) <= limit
     assert tab.title()
-    assert [*checks.violations(tab), *checks.too_wide(tab)] == []
+    # What a small screen adds is the frame of a page, the same on all, and what does not fit.
+    rules = None if name == "intro.html" else ["scrollable-region-focusable", "target-size"]
+    assert [*checks.violations(tab, rules), *checks.too_wide(tab)] == []
     tab.set_viewport_size({"width": 1280, "height": 900})
     assert [*checks.violations(tab), *checks.too_wide(tab)] == []
     # Another theme has other colours, and nothing else that is another.
