@@ -3,7 +3,7 @@
     python experiments/weather.py
 
 Preparation, models and training are the chapter's own: its cells with the tag "shared" are run
-first. Three seeds each; twenty minutes on two cores.
+first. Three seeds each; four minutes on two cores.
 """
 
 import json
