@@ -7,6 +7,7 @@ first. Three seeds each; four minutes on two cores.
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -131,7 +132,7 @@ def coverage(seed):
 
 
 def run():
-    hours = list(range(1, 25))
+    keep = partial(store, script=__file__, packages=PACKAGES)
     flat = {"same hour yesterday": [by_the_hour(lab["yesterday"]())] * 3}
     flat["as now"] = [by_the_hour(torch.zeros_like(y))] * 3
     flat["linear"] = [by_the_hour(lab["linear"]())] * 3
@@ -142,20 +143,16 @@ def run():
     flat["recursive"] = [by_the_hour(lab["recursive_guess"](steps(seed))) for seed in SEEDS]
     flat["encoder\N{EN DASH}decoder"] = [by_the_hour(decoded_guess(decoded(s))) for s in SEEDS]
     print({name: [sum(run) / 24 for run in runs] for name, runs in flat.items()}, flush=True)
-    store(
+    keep(
         "weather-horizon",
-        __file__,
-        packages=PACKAGES,
         quantity="error in degrees",
         axis="hours ahead",
-        steps=hours,
+        steps=list(range(1, 25)),
         runs=flat,
     )
     found = [restarted(model) for model in models]
-    store(
+    keep(
         "weather-age",
-        __file__,
-        packages=PACKAGES,
         quantity="extra error in degrees",
         axis="age of the state in hours",
         steps=list(range(49)),
@@ -164,10 +161,8 @@ def run():
             "zeros": [[float(zeros[0])] * 49 for _, zeros in found],
         },
     )
-    store(
+    keep(
         "weather-restart",
-        __file__,
-        packages=PACKAGES,
         quantity="extra error in degrees",
         axis="hours since the restart",
         steps=list(range(HOURS)),
@@ -178,10 +173,8 @@ def run():
         },
     )
     shares = [coverage(seed) for seed in SEEDS]
-    store(
+    keep(
         "weather-coverage",
-        __file__,
-        packages=PACKAGES,
         quantity="share inside the interval",
         axis="training, validation, test, test with a wider interval",
         steps=[0, 1, 2, 3],

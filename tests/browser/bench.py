@@ -7,6 +7,8 @@ from lstm_lab.explorers.scripts import EXPLORERS, for_page, styles
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = 16  # ms
+# A page of these tests has no heading and no landmarks.
+BARE = ("page-has-heading-one", "region", "landmark-one-main")
 # Milliseconds from the first listener of an input or a click to the last.
 TIMED = """() => {
   globalThis.spent = [];
@@ -36,6 +38,15 @@ def page(folder, *made):
         encoding="utf-8",
     )
     return file.as_uri()
+
+
+def opened(open_page, folder, made, *, theme, width):
+    """Open a page with an explorer, in a theme and on its ground, at a width."""
+    tab = open_page(page(folder, made), theme=theme, width=width)
+    tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    ground = "#121212" if theme == "dark" else "#fff"
+    tab.add_style_tag(content=f"body {{ background: {ground} }}")
+    return tab
 
 
 def read_aloud(text):

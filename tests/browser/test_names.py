@@ -11,8 +11,6 @@ from tests.site import checks
 
 ID = "#name-explorer"
 TRUTHS = {"Deutschland": "German", "Rússia": "Portuguese", "suomi": "Finnish"}
-# The page of these tests has no heading and no landmarks.
-BARE = ("page-has-heading-one", "region", "landmark-one-main")
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +26,7 @@ def at(open_page, tmp_path, reader):
     def at(text="Deutschland", *, theme="light", width=1280, **state):
         given = {"text": text, "examples": TRUTHS, **state}
         made = NameExplorer(model, data.alphabet, data.languages, **given)
-        tab = open_page(bench.page(tmp_path, made), theme=theme, width=width)
-        tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        ground = "#121212" if theme == "dark" else "#fff"
-        tab.add_style_tag(content=f"body {{ background: {ground} }}")
-        return tab
+        return bench.opened(open_page, tmp_path, made, theme=theme, width=width)
 
     return at
 
@@ -160,7 +154,7 @@ def test_the_letters_are_moved_through_by_keys_and_by_a_pointer(at):
 def test_the_streams_are_accessible_and_fit(at, text, theme, width):
     tab = at(text, theme=theme, width=width, step=5)
     for _ in range(2):
-        found = [each for each in checks.violations(tab) if not each.startswith(BARE)]
+        found = [each for each in checks.violations(tab) if not each.startswith(bench.BARE)]
         assert [*found, *checks.too_wide(tab)] == []
         tab.locator(f"{ID} summary").click()
     sizes = tab.locator(f"{ID} .lab-letters button").evaluate_all(

@@ -11,7 +11,6 @@ from tests.site import checks
 
 ID = "#text-explorer"
 CODE = "def area(width):\n    return [2 * width, 'm']\n"
-BARE = ("page-has-heading-one", "region", "landmark-one-main")
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +27,7 @@ def at(open_page, tmp_path, shipped):
 
     def at(text=CODE, *, theme="light", width=1280, **state):
         made = TextExplorer(model, data.alphabet, follow=follow, text=text, **state)
-        tab = open_page(bench.page(tmp_path, made), theme=theme, width=width)
-        tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        ground = "#121212" if theme == "dark" else "#fff"
-        tab.add_style_tag(content=f"body {{ background: {ground} }}")
-        return tab
+        return bench.opened(open_page, tmp_path, made, theme=theme, width=width)
 
     return at
 
@@ -199,7 +194,7 @@ def test_a_network_without_labels_is_coloured_too(open_page, tmp_path):
 def test_the_coloured_text_is_accessible_and_fits(at, shown, theme, width):
     tab = at(CODE * 3, theme=theme, width=width, shown=shown, step=9)
     for _ in range(2):
-        found = [each for each in checks.violations(tab) if not each.startswith(BARE)]
+        found = [each for each in checks.violations(tab) if not each.startswith(bench.BARE)]
         assert [*found, *checks.too_wide(tab)] == []
         tab.locator(f"{ID} summary").click()
 
