@@ -38,6 +38,11 @@ class LabFigure(Figure):
         with rc_context(RC):
             return super().subplots(*arguments, **options)
 
+    def legend(self, *arguments, **options):
+        """Add a legend in the book's look; arguments as matplotlib's."""
+        with rc_context(RC):
+            return super().legend(*arguments, **options)
+
     def __repr__(self) -> str:
         return f"<Figure {self.text_form}>"
 

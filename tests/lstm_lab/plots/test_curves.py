@@ -43,3 +43,17 @@ def test_too_many_ways_are_refused(made):
     with pytest.raises(ValueError, match="curves has 5 ways; expected 1 to 4"):
         plot_curves(many)
     assert repr(many).startswith("Curves(accuracy: 0, 1, 2, 3, 4; 3 seeds; by hand")
+
+
+def test_a_legend_is_in_the_books_ink_before_any_style_is_set():
+    from matplotlib import rc_context, rcParamsDefault
+
+    from lstm_lab import new_figure
+    from lstm_lab.style import INK
+
+    with rc_context(rcParamsDefault):
+        figure = new_figure(3, 2, "a line")
+        figure.subplots().plot([0, 1], label="one")
+        legend = figure.legend()
+    assert [each.get_color() for each in legend.get_texts()] == [INK]
+    assert not legend.get_frame_on()
