@@ -1,5 +1,9 @@
 """The public names and their homes; ``__init__.py`` reads them from here."""
 
+from lstm_lab.clinic.diagnose import assert_healthy as assert_healthy
+from lstm_lab.clinic.diagnose import diagnose as diagnose
+from lstm_lab.clinic.errors import errors as errors
+from lstm_lab.clinic.findings import Diagnosis as Diagnosis
 from lstm_lab.data.alphabet import Alphabet as Alphabet
 from lstm_lab.data.measured import measured as measured
 from lstm_lab.data.numbers import counting as counting
@@ -47,6 +51,8 @@ from lstm_lab.plots.states import plot_gates as plot_gates
 from lstm_lab.plots.states import plot_states as plot_states
 from lstm_lab.plots.states import plot_trace as plot_trace
 from lstm_lab.printing import show as show
+from lstm_lab.states.keras import keras_weights as keras_weights
+from lstm_lab.states.keras import load_keras_weights as load_keras_weights
 from lstm_lab.states.reach import reach as reach
 from lstm_lab.states.readout import final_states as final_states
 from lstm_lab.states.readout import last_valid as last_valid
