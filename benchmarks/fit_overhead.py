@@ -9,10 +9,8 @@ ratios within a round and their quartiles. The bare loop is timed twice: what th
 the first is noise. The goal is less than 5 % for ``fit``.
 """
 
-import argparse
 import io
 import os
-import platform
 import statistics
 from contextlib import redirect_stderr
 from copy import deepcopy
@@ -20,10 +18,11 @@ from time import perf_counter
 from unittest.mock import patch
 
 import torch
+from command import begun
 from torch import nn
 from torch.nn import functional as F
 
-from lstm_lab import LSTMClassifier, device, fit
+from lstm_lab import LSTMClassifier, fit
 
 # What is trained, the shape of a batch, and steps that take some tenths of a second.
 CASES = [
@@ -105,15 +104,7 @@ def summary(times, way) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--rounds", type=int, default=21)
-    parser.add_argument("--threads", type=int, default=1)
-    arguments = parser.parse_args()
-    where = device(arguments.device)
-    torch.set_num_threads(arguments.threads)
-    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
-    print(f"{versions}, {where}, threads: {arguments.threads}, rounds: {arguments.rounds}")
+    where, rounds = begun(__doc__, rounds=21)
     print("| model | batch | bare, a step | `fit` | `fit`, µs a step | with a bar | bare again |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for kind, sizes, shape, steps in CASES:
@@ -123,7 +114,7 @@ def main() -> None:
             (torch.randn(shape).to(where), torch.randint(CLASSES, shape[:1]).to(where))
             for _ in range(LENGTH)
         ]
-        times = measured(model, batches, steps, arguments.rounds)
+        times = measured(model, batches, steps, rounds)
         step = 1e6 * statistics.median(t[bare] for t in times) / steps
         extra = 1e6 * statistics.median(t[fitted] - t[bare] for t in times) / steps
         found = [summary(times, way) for way in (fitted, with_bar, again)]

@@ -6,15 +6,14 @@ The three are timed in turn within each round, on a fixed number of threads, so 
 machine slows all of them; the table shows medians of ratios within a round.
 """
 
-import argparse
-import platform
 import statistics
 from time import perf_counter
 
 import torch
+from command import begun
 from torch import nn
 
-from lstm_lab import device, trace
+from lstm_lab import trace
 
 SIZES = [(20, 4, 10, 20), (100, 32, 32, 64), (200, 64, 64, 128), (1000, 1, 8, 16)]
 GATES = {nn.LSTM: 4, nn.GRU: 3}
@@ -77,15 +76,7 @@ def ratios(module, x, rounds: int) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--threads", type=int, default=1)
-    arguments = parser.parse_args()
-    where = device(arguments.device)
-    torch.set_num_threads(arguments.threads)
-    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
-    print(f"{versions}, {where}, threads: {arguments.threads}")
+    where, rounds = begun(__doc__, rounds=15)
     print("| module | seq_len, batch, input, hidden | gradients | trace / fused | loop / trace |")
     print("| --- | --- | --- | --- | --- |")
     for kind in GATES:
@@ -95,7 +86,7 @@ def main() -> None:
             x = torch.randn(seq_len, batch, input_size).to(where)
             for gradients in (False, True):
                 with torch.set_grad_enabled(gradients):
-                    fused, loop, spread = ratios(module, x, arguments.rounds)
+                    fused, loop, spread = ratios(module, x, rounds)
                 size = f"{seq_len}, {batch}, {input_size}, {hidden_size}"
                 recorded = "recorded" if gradients else "off"
                 cells = f"{fused:.2f} (spread {spread:.2f}) | {loop:.1f}"
