@@ -10,6 +10,22 @@ from pathlib import Path
 
 from lstm_lab.data.measured import FOLDER
 
+CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
+
+
+def shared_cells(chapter: str) -> dict:
+    """Return what the cells with the tag "shared" of a chapter define.
+
+    Args:
+        chapter: the notebook's name, without its ending.
+    """
+    names = {}
+    path = CHAPTERS / f"{chapter}.ipynb"
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if "shared" in cell["metadata"].get("tags", []):
+            exec("".join(cell["source"]), names)
+    return names
+
 
 def by_seed(measure: Callable, ways: dict[str, dict]) -> dict[str, list]:
     """Return what ``measure`` gives for each way's options and three seeds, printed as it comes."""

@@ -6,30 +6,18 @@ Preparation, models and training are the chapter's own: its cells with the tag "
 first. Three seeds each; four minutes on two cores.
 """
 
-import json
 from functools import partial
-from pathlib import Path
 
 import torch
 from sklearn.ensemble import HistGradientBoostingRegressor
-from stored import store
+from stored import shared_cells, store
 
-CHAPTER = Path(__file__).resolve().parents[1] / "chapters/14-own-data.ipynb"
 PACKAGES = ["torch", "numpy", "pandas", "scikit-learn"]
 HOURS = 72  # read after a restart
 SEEDS = range(3)
 
 
-def shared() -> dict:
-    """Return what the chapter's shared cells define."""
-    names = {}
-    for cell in json.loads(CHAPTER.read_text(encoding="utf-8"))["cells"]:
-        if "shared" in cell["metadata"].get("tags", []):
-            exec("".join(cell["source"]), names)
-    return names
-
-
-lab = shared()
+lab = shared_cells("14-own-data")
 x, y, clock, std = (lab[name] for name in ("x", "y", "clock", "std"))
 valid, test, degrees_off = lab["valid"], lab["test"], lab["degrees_off"]
 
