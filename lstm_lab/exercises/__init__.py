@@ -26,13 +26,14 @@ from lstm_lab.exercises import (
     chapter_12,
     chapter_13,
     chapter_14,
+    chapter_15,
 )
 from lstm_lab.judge import UNANSWERED, Check, Trial, Verdict, unanswered
 
 CHAPTERS = (
     *(chapter_01, chapter_02, chapter_03, chapter_04, chapter_05, chapter_06),
     *(chapter_07, chapter_08, chapter_09, chapter_10, chapter_11, chapter_12),
-    *(chapter_13, chapter_14),
+    *(chapter_13, chapter_14, chapter_15),
 )
 EXERCISES = {number: make for chapter in CHAPTERS for number, make in chapter.EXERCISES.items()}
 

@@ -23,6 +23,7 @@ KINDS = {
     "dropout": ("masks",),
     "gap": ("word", "place"),
     "handover": ("source", "fed", "asked", "numbers"),
+    "moves": ("panels",),
     "next": ("fed", "asked", "guesses"),
     "packing": ("texts", "order", "batch_sizes"),
     "readouts": ("network", "x"),

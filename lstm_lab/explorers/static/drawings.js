@@ -1027,6 +1027,50 @@ function stream({ degrees, now, saved }, width) {
   });
 }
 
+/** Models side by side: which answer, a row, moves with which example, a column. */
+function moves({ panels }, width) {
+  const across = width < 500 ? 2 : panels.length;
+  const place = columns(26, width, across, 34);
+  const count = panels[0].moved.length;
+  const size = place.width / count;
+  const tall = place.width + 62;
+  const parts = panels.flatMap(({ name, moved }, k) => {
+    const [left, top] = [place.at(k % across), 28 + Math.floor(k / across) * tall];
+    const marks = moved.flatMap((row, i) =>
+      row.map((on, j) => (
+        tag(
+          "g",
+          { class: on ? `q-${i === j ? "output" : "score"}` : "" },
+          tag("rect", {
+            class: on ? "lab-bar" : "lab-paper",
+            x: left + j * size + 1,
+            y: top + i * size + 1,
+            width: size - 2,
+            height: size - 2,
+          }),
+        )
+      ))
+    );
+    return [
+      text(left, top - 8, name, { kind: "lab-code" }),
+      ...marks,
+      soft(left - 6, top + size / 2 + 4, 0, "end"),
+      soft(left - 6, top + (count - 0.5) * size + 4, count - 1, "end"),
+      soft(left + size / 2, top + place.width + 15, 0, "middle"),
+      soft(left + (count - 0.5) * size, top + place.width + 15, count - 1, "middle"),
+      soft(left + place.width / 2, top + place.width + 15, "changed", "middle"),
+    ];
+  });
+  const told = panels.map(({ name, moved }) => {
+    const others = moved.flatMap((row, i) => row.filter((on, j) => on && i !== j)).length;
+    return `${name}: ${others ? `${others} answers move with another example` : "each its own"}.`;
+  });
+  return picture(width, 10 + Math.ceil(panels.length / across) * tall, parts, {
+    title: "Which answer moves with which example, model by model",
+    describe: `Squares of ${count} answers by ${count} examples. ${told.join(" ")}`,
+  });
+}
+
 const KINDS = {
   boxes: boxed,
   cell: inside,
@@ -1038,6 +1082,7 @@ const KINDS = {
   gap,
   chunks,
   handover,
+  moves,
   next,
   stream,
   attention,

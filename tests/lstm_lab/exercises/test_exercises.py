@@ -21,7 +21,7 @@ TYPES += [object(), torch.zeros(2, 3).to_sparse(), torch.zeros(2, device="meta")
 
 def tables(name):
     """Return the tables of one name of all chapters, by the numbers of the exercises."""
-    parts = [import_module(f"tests.lstm_lab.exercises.chapter_{k:02}") for k in range(1, 15)]
+    parts = [import_module(f"tests.lstm_lab.exercises.chapter_{k:02}") for k in range(1, 16)]
     return {number: each for part in parts for number, each in vars(part).get(name, {}).items()}
 
 
@@ -34,7 +34,7 @@ def fetched(number):
 
 def test_every_chapter_has_two_to_four_exercises():
     chapters = [number.split(".")[0] for number in EXERCISES]
-    assert sorted(set(chapters), key=int) == [str(each) for each in range(1, 15)]
+    assert sorted(set(chapters), key=int) == [str(each) for each in range(1, 16)]
     assert all(2 <= chapters.count(each) <= 4 for each in chapters)
 
 
@@ -59,7 +59,7 @@ def test_a_mistake_gets_its_reason(number, answer, reason):
 def test_a_stub_is_not_answered_yet(number):
     trial = isinstance(fetched(number).check, Trial)
     for stub in STUBS if trial else STUBS[:3]:
-        if number in ("8.1", "9.1") and stub in STUBS[3:]:
+        if number in ("8.1", "9.1", "15.3") and stub in STUBS[3:]:
             continue  # a class is wanted there
         assert fetched(number)(stub) == Verdict(False, UNANSWERED)
 

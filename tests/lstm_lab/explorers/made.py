@@ -89,6 +89,14 @@ def drawings():
             "asked": "2041-09-26$",
             "numbers": 48,
         },
+        "moves": {
+            "panels": [
+                {"name": "right", "moved": torch.eye(4).bool().tolist()},
+                {"name": "h_n.view", "moved": [[True, True, False, False]] * 4},
+                {"name": "no batch_first", "moved": torch.ones(4, 4).tril().bool().tolist()},
+                {"name": "softmax(dim=0)", "moved": torch.ones(4, 4).bool().tolist()},
+            ]
+        },
         "next": {
             "fed": "if",
             "asked": "f ",
