@@ -4,6 +4,7 @@ KaTeX runs in an embedded engine (mini-racer) in the build's own process, so tha
 script and no other host for its formulas; KaTeX adds MathML for screen readers by itself.
 """
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def shorten_tracebacks(app, doctree):
             block.replace_self(short)
 
 
+def address_cells(app, doctree):
+    """Give each code cell of a notebook an address of its own: cell- and the cell's id."""
+    path = Path(app.env.doc2path(app.env.docname))
+    if path.suffix == ".ipynb":
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for node in doctree.findall(nodes.container):
+            if node.get("nb_element") == "cell_code":
+                node["ids"].append(f"cell-{cells[node['cell_index']]['id']}")
+
+
 def run_side_by_side(app, config):
     """Let chapters be run side by side, for which Jupyter Book has no option."""
     app.parallel = 8
@@ -78,5 +89,6 @@ def setup(app):
     # A line that arrives in two pieces is one; nb_merge_streams alone would break it.
     NotebookClient.coalesce_streams = True
     app.connect("doctree-read", shorten_tracebacks)
+    app.connect("doctree-read", address_cells)
     app.add_html_math_renderer("katex_static", (inline_math, None), (display_math, None))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
