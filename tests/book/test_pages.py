@@ -215,10 +215,14 @@ def test_a_misspelt_device_is_refused_before_anything_is_installed():
     assert run.stdout == ""
 
 
-def test_the_example_of_readme_runs(capsys):
+def test_the_examples_of_readme_run(capsys):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     names = {}
-    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
+    own, package = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(own, names)
+    said = re.search(r"```text\n(.*?)```", text, re.DOTALL)[1]
+    assert capsys.readouterr().out.startswith(said)
+    exec(package, names)
     assert names["features"].shape == (32, 32)
     assert names["forget"].shape == (2, 2, 32, 10, 16)
     assert "weight_ih_l1_reverse" in capsys.readouterr().out

@@ -1,21 +1,28 @@
 """Every page of the built book: files, links, weights, and what a browser makes of it."""
 
 import inspect
+import json
 import pydoc
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from sphinx.search.en import SearchEnglish
 
 from tests.site import checks
 from tests.site.conftest import ROOT, SITE
 
 PAGES = [page.relative_to(SITE).as_posix() for page in checks.pages(SITE)]
 each_page = pytest.mark.parametrize("name", PAGES)
-# Pages of source are all of one form: in a browser the index and the longest stand for all.
-SOURCES = [name for name in PAGES if name.startswith("_modules/")]
-LONGEST = sorted(SOURCES, key=lambda name: (SITE / name).stat().st_size)[-1:]
-SEEN = [name for name in PAGES if name not in SOURCES or name in ("_modules/index.html", *LONGEST)]
+# Pages of source are all of one form, and so are those of the package: in a browser the index and
+# the longest stand for all.
+FORMS = [[name for name in PAGES if name.startswith(room)] for room in ("_modules/", "api/")]
+STAND = {max(form, key=lambda name: (SITE / name).stat().st_size) for form in FORMS if form}
+SEEN = [
+    name
+    for name in PAGES
+    if name in STAND or name == "_modules/index.html" or not any(name in form for form in FORMS)
+]
 each_seen_page = pytest.mark.parametrize("name", SEEN)
 IDS: dict[Path, set[str]] = {}
 
@@ -115,3 +122,20 @@ def test_a_folded_cell_opens_by_keyboard(origin, open_page):
     fold.locator("summary").focus()
     tab.keyboard.press("Enter")
     assert fold.get_attribute("open") is not None
+
+
+def test_every_question_is_found_by_the_site_s_search(site):
+    text = (site / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text.removeprefix("Search.setIndex(").rstrip(";)"))
+    page = index["docnames"].index("questions")
+    known = {
+        word
+        for part in ("terms", "titleterms")
+        for word, found in index[part].items()
+        if page in (found if isinstance(found, list) else [found])
+    }
+    language = SearchEnglish({})
+    for question in checks.parsed(site / "questions.html").select("article p > strong:only-child"):
+        words = map(language.stem, map(str.lower, language.split(question.get_text())))
+        asked = set(filter(language.word_filter, words))
+        assert asked <= known, asked - known
