@@ -57,8 +57,14 @@ def read_aloud(text):
 def show(tab, ident, **state):
     """Bring an explorer into a view, as a link to it would."""
     pairs = ",".join(f"{key}={value}" for key, value in state.items())
-    tab.evaluate("address => { location.hash = ''; location.hash = address; }", f"#{ident}:{pairs}")
-    tab.wait_for_timeout(30)
+    tab.evaluate(
+        """address => new Promise((heard) => {
+          addEventListener("hashchange", () => setTimeout(heard, 30), { once: true });
+          location.hash = "";
+          location.hash = address;
+        })""",
+        f"#{ident}:{pairs}",
+    )
 
 
 def codes(tab, ident):

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from playwright.sync_api import expect
 
 from lstm_lab import Alphabet, LanguageModel, TextExplorer, source_model
 from tests.browser import bench
@@ -32,10 +33,9 @@ def at(open_page, tmp_path, shipped):
     return at
 
 
-def said(tab):
-    """Return what the explorer says, once it has read the text."""
-    tab.wait_for_timeout(100)
-    return tab.locator(f"{ID} .lab-says").text_content()
+def assert_says(tab, told):
+    """Assert that the explorer says so, once it has read the text."""
+    expect(tab.locator(f"{ID} .lab-says")).to_contain_text(told)
 
 
 def text_of(tab):
@@ -62,7 +62,7 @@ def test_surprise_is_the_bits_that_the_model_pays(at, shipped):
     bits = -scores.log_softmax(-1)[range(len(x) - 1), x[1:]] / math.log(2)
     found = torch.tensor(shares(at()))
     torch.testing.assert_close(found[1:], (bits / 8).clamp(max=1), atol=0.00501, rtol=0)
-    assert f"{bits.mean():.2f} bits per character" in said(at())
+    assert_says(at(), f"{bits.mean():.2f} bits per character")
 
 
 @pytest.mark.parametrize("quantity", ["h", "c"])
@@ -101,19 +101,19 @@ def test_a_character_is_chosen_by_keys_and_by_a_pointer(at):
     tab.locator(f"{ID} .lab-source [tabindex='0']").focus()
     for key, told in (("ArrowRight", '"r"'), ("ArrowLeft", '"a"'), ("ArrowDown", '"r"')):
         tab.keyboard.press(key)
-        assert said(tab).startswith(told)
+        assert_says(tab, told)
     tab.keyboard.press("End")
-    assert said(tab).startswith("new line cost")
+    assert_says(tab, "new line cost")
     tab.keyboard.press("Home")
-    assert said(tab).startswith("space cost")
+    assert_says(tab, "space cost")
     tab.locator(f"{ID} [data-pick='0']").click()
-    assert said(tab).startswith('Nothing stands before "d"')
+    assert_says(tab, 'Nothing stands before "d"')
 
 
 def test_typing_goes_to_the_end_and_an_n_is_a_letter(at):
     tab = at(step=3)
     tab.locator(f"{ID} textarea").press_sequentially("n")
-    assert said(tab).startswith("Next the network expects")
+    assert_says(tab, "Next the network expects")
     assert "".join(tab.locator(f"{ID} .lab-source").all_text_contents()).count("n") == 2
 
 
