@@ -59,8 +59,9 @@ browsers: built ## one scenario in Chromium, Firefox and WebKit, whichever are h
 lighthouse: built ## Lighthouse's scores of every page, phone and desktop (needs Node.js; 20 minutes)
 	cd tools/lighthouse && npm install --silent --no-audit --no-fund --no-package-lock && node scores.mjs ../../$(HTML)
 
-pdf: built ## print the built book as one PDF (needs a Chromium or Chrome)
+pdf: built ## print the built book, and its cheat sheet on one page (needs a Chromium or Chrome)
 	$(PY) -m tools.pdf
+	$(PY) -m tools.sheet
 
 offline: built ## pack the built book, the notebooks and the package into one zip
 	$(PY) -m tools.offline

@@ -26,6 +26,7 @@ from lstm_lab.explorers.drawing import Drawing as Drawing
 from lstm_lab.explorers.names import NameExplorer as NameExplorer
 from lstm_lab.explorers.stategrid import StateGrid as StateGrid
 from lstm_lab.explorers.text import TextExplorer as TextExplorer
+from lstm_lab.explorers.which import WhichTensor as WhichTensor
 from lstm_lab.models.classifier import LSTMClassifier as LSTMClassifier
 from lstm_lab.models.decoding import beam as beam
 from lstm_lab.models.decoding import greedy as greedy

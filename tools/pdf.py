@@ -56,9 +56,9 @@ def main() -> int:
     cover = cover_of(ROOT, SITE / f"{names[0]}.html")
     articles = {name: article(SITE, name, names) for name in names}
     sheets = stylesheets(SITE / f"{names[0]}.html")
-    print_pdf(compose(articles, cover, {}, sheets))
+    print_pdf(compose(articles, cover, {}, sheets), PDF)
     whole = compose(articles, cover, begins(PDF, names), sheets)
-    print_pdf(whole)
+    print_pdf(whole, PDF)
     count = finish(PDF, cover, headings(whole))
     print(f"wrote {PDF.relative_to(ROOT)}, {count} pages, {PDF.stat().st_size / 1e6:.1f} MB")
     return 0
@@ -228,12 +228,12 @@ def stylesheets(page: Path) -> str:
     return "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in sheets)
 
 
-def print_pdf(whole: str) -> None:
-    """Write the PDF, and beside it the page of HTML that it is a print of."""
+def print_pdf(whole: str, pdf: Path) -> None:
+    """Write a PDF, and beside it the page of HTML that it is a print of."""
     from playwright.sync_api import sync_playwright
 
-    PDF.parent.mkdir(parents=True, exist_ok=True)
-    source = PDF.with_suffix(".html")
+    pdf.parent.mkdir(parents=True, exist_ok=True)
+    source = pdf.with_suffix(".html")
     source.write_text(whole, encoding="utf-8")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=browser(playwright))
@@ -241,7 +241,7 @@ def print_pdf(whole: str) -> None:
         page.set_default_timeout(0)
         page.goto(source.as_uri())
         page.pdf(
-            path=PDF,
+            path=pdf,
             outline=True,
             tagged=True,
             prefer_css_page_size=True,

@@ -27,6 +27,7 @@ EXPLORERS = {
     "NameExplorer": "names.nameExplorer",
     "AlignExplorer": "align.alignExplorer",
     "TextExplorer": "text.textExplorer",
+    "WhichTensor": "which.whichTensor",
 }
 
 

@@ -24,7 +24,11 @@ def cells(path):
 
 PAGES = [
     path
-    for path in (ROOT / "intro.md", *sorted((ROOT / "chapters").glob("*.ipynb")))
+    for path in (
+        ROOT / "intro.md",
+        ROOT / "which-tensor.md",
+        *sorted((ROOT / "chapters").glob("*.ipynb")),
+    )
     if any(EXPLORER.search(text) for _, text in cells(path))
 ]
 each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

@@ -19,6 +19,7 @@ from lstm_lab import (
     ShapeDrill,
     StateGrid,
     TextExplorer,
+    WhichTensor,
 )
 
 ABC, SYMBOLS = Alphabet("abc"), Alphabet("^$xy")
@@ -57,6 +58,7 @@ MADE = {
     "NameExplorer": reader,
     "AlignExplorer": align,
     "TextExplorer": code,
+    "WhichTensor": WhichTensor,
 }
 
 
