@@ -34,9 +34,9 @@ def test_every_choice_shows_its_lines_and_why(at):
         words = str(padded).lower()
         bench.show(tab, "which-tensor", task=task, directions=directions, padded=words, kind=kind)
         given, lines, why = vars(reading(task, directions, padded, kind)).values()
-        expect(tab.locator(f"{ID} .lab-lines code")).to_have_text("\n".join(lines))
+        expect(tab.locator(f"{ID} .lab-lines .lab-listing")).to_have_text("\n".join(lines))
         assert tab.locator(f"{ID} .lab-says").text_content() == why.replace("`", "")
-        assert tab.locator(f"{ID} div.lab-code pre").text_content() == "\n".join(given)
+        assert tab.locator(f"{ID} div.lab-code .lab-listing").text_content() == "\n".join(given)
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,7 @@ def test_the_explorers_are_where_the_book_has_them():
     assert {"08"} == numbers["NameExplorer"]
     assert {"11", "12"} == numbers["AlignExplorer"]
     assert {"13"} == numbers["TextExplorer"]
+    assert {"which-tensor.html"} == where["WhichTensor"]
 
 
 @pytest.mark.parametrize(

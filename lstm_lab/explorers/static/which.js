@@ -12,6 +12,7 @@ import {
   range,
   ribbon,
   soft,
+  tag,
   text,
   wire,
 } from "./draw.js";
@@ -66,6 +67,18 @@ function layoutOf({ task, directions, quantities, again }, width) {
   };
 }
 
+/** Say what a box holds, and where it is returned. */
+function told({ directions, length }, { layer, way, step, quantity }) {
+  const row = layer * directions + way;
+  const held = [
+    quantity === "h" && layer === LAYERS - 1 && "output",
+    step === (way ? 0 : length - 1) && `${quantity}_n[${row}]`,
+  ].filter(Boolean).join(" and ");
+  const direction = directions > 1 ? `, ${way ? "backward" : "forward"}` : "";
+  const where = held ? `in ${held}` : "not returned";
+  return `${quantity} of layer ${layer}${direction}, step ${step}: ${where}`;
+}
+
 /** Return a cell: its states, filled where they are what the task takes. */
 function cellAt(view, at, layer, way, step) {
   const [x, y] = [at.x(step) - at.size / 2, at.y(layer, way)];
@@ -79,7 +92,8 @@ function cellAt(view, at, layer, way, step) {
       anchor: "middle",
       kind: taken ? "lab-num lab-on" : "lab-soft",
     });
-    return box(x + 3, top, at.size - 6, 16, kind, { rx: 3 }) + name;
+    const inside = box(x + 3, top, at.size - 6, 16, kind, { rx: 3 }) + name;
+    return tag("g", { "data-tip": told(view, { layer, way, step, quantity }) }, inside);
   });
   return box(x, y, at.size, at.cell, "lab-cell") + states.join("");
 }
@@ -204,7 +218,7 @@ function unrolled(state, width) {
 }
 
 const coded = (words) => escape(words).replace(/`([^`]+)`/g, "<code>$1</code>");
-const block = (lines) => `<code>${lines.map(escape).join("\n")}</code>`;
+const block = (lines) => `<code class="lab-listing">${lines.map(escape).join("\n")}</code>`;
 
 /** Return every answer for one kind of layer as a table, for pages without scripts. */
 function table({ tasks, readings }, { kind }) {
@@ -213,7 +227,7 @@ function table({ tasks, readings }, { kind }) {
       [false, true].map((padded) => {
         const { lines } = readings[keyOf({ task, directions, padded, kind })];
         return `<tr><th scope="row">${words}</th><td>${directions}</td>` +
-          `<td>${padded ? "yes" : "no"}</td><td><pre>${block(lines)}</pre></td></tr>`;
+          `<td>${padded ? "yes" : "no"}</td><td>${block(lines)}</td></tr>`;
       })
     )
   );
@@ -254,7 +268,7 @@ export const whichTensor = {
   display(data, state) {
     const { lines } = data.readings[keyOf(state)];
     return layouts((width) => unrolled(state, width)) +
-      `<div class="lab-lines"><pre>${block(lines)}</pre><button type="button" class="lab-copy" ` +
+      `<div class="lab-lines">${block(lines)}<button type="button" class="lab-copy" ` +
       `data-copy="${
         escape(lines.join("\n"))
       }" aria-label="Copy the three lines">copy</button></div>` +

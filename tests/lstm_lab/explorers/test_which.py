@@ -1,6 +1,7 @@
 """Which tensor do I want: every answer is run, and read against the sequences one by one."""
 
 from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -118,3 +119,8 @@ def test_every_answer_has_three_short_lines_and_a_reason(case):
 def test_another_choice_is_refused(name, value):
     with pytest.raises(ValueError, match=f"{name} is {value!r}; expected one of"):
         WhichTensor(**{name: value})
+
+
+def test_the_page_says_how_many_answers_are_run():
+    page = Path(__file__).resolve().parents[3] / "which-tensor.md"
+    assert f"Each of the {len(EVERY)} answers is run" in page.read_text(encoding="utf-8")
