@@ -28,8 +28,10 @@ def on_one_line(text):
 
 @cache
 def cells(number):
-    """The sources of a chapter's cells by their ids."""
-    (path,) = (ROOT / "chapters").glob(f"{int(number):02}-*.ipynb")
+    """The sources of a chapter's or an appendix's cells by their ids."""
+    (path,) = (ROOT / "chapters").glob(
+        f"{number:0>2}-*.ipynb" if number.isdigit() else f"{number}-*"
+    )
     return {cell.id: on_one_line(cell.source) for cell in nbformat.read(path, as_version=4).cells}
 
 
