@@ -24,7 +24,7 @@ def diagnose(
     *inputs: object,
     lengths: Tensor | Sequence[int] | None = None,
     target: Tensor | None = None,
-    loss: Callable[[Tensor, Tensor], Tensor] | None = None,
+    loss: Callable[[object, Tensor], Tensor] | None = None,
     batch_first: bool = True,
     stateful: bool = False,
 ) -> Diagnosis:
@@ -39,7 +39,8 @@ def diagnose(
             ``(batch, seq_len)``, and whatever else the model takes.
         lengths: ``(batch,)`` valid steps, where the first input is padded.
         target: what the answers are compared with, to look for an answer that has seen it.
-        loss: takes the first answer and the target; to see whether they fit.
+        loss: takes the result and the target, or the first tensor of the result and the target;
+            to see whether they fit.
         batch_first: the layout of the inputs; False for ``(seq_len, batch, ...)``.
         stateful: the model carries a state from call to call, and is meant to.
     Raises:

@@ -5,12 +5,23 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from lstm_lab.clinic import learns, moves, readings, repeats, steps, targets
+from lstm_lab.clinic import (
+    learns,
+    moves,
+    prices,
+    readings,
+    repeats,
+    reshapes,
+    steps,
+    targets,
+    weights,
+)
 from lstm_lab.clinic.answers import Answers, arranged, layouts_of, smallest_move
 from lstm_lab.clinic.batch import Batch
 from lstm_lab.clinic.findings import Finding
 from lstm_lab.clinic.record import Record, tensors
 from lstm_lab.clinic.subject import Subject
+from lstm_lab.printing import count
 
 
 class Examination:
@@ -27,13 +38,15 @@ class Examination:
         self.record, leaves = _first_call(subject, batch)
         self.batch = _with_steps(batch, self.record)
         self.judged = learns.judged_results(self.record)
+        self.softmaxes = weights.single_softmaxes(self.judged)
         self.gradients = self._backward(leaves)
 
     def findings(self) -> Iterator[Finding]:
         """Yield all that is found, and note what was not tested."""
         record, batch = self.record, self.batch
-        yield from learns.strangers_finding(list(self.subject.strangers))
+        yield from weights.strangers_finding([*self.subject.strangers], self.subject.loose)
         yield from readings.misread(record)
+        yield from reshapes.moved_by_view(record)
         yield from steps.steps_alone(record, batch)
         yield from steps.single_steps(record, batch)
         choices = self._choices()
@@ -99,15 +112,23 @@ class Examination:
         answers, mixed = choices[0], []
         if not order:
             answers, mixed = moves.other_examples(choices, self.record)
+            self._others_untested()
         yield from order + mixed
-        again = repeats.again(answers, self.record.answer, self.stateful)
+        again = repeats.again(answers, self.stateful)
         changing = list(self._tried("a second call", again))
         yield from changing
+        if not (order or mixed or changing or self.stateful):
+            order = list(self._tried("the order", moves.places(choices)))
+            yield from order
         yield from self._padding(answers, steady=not (order or mixed or changing))
         if self.target is None:
             self.untested.append("a leaked target (give `target=`)")
         else:
             yield from self._tried("the target", targets.leaks(answers, self.target))
+            if self.loss is not None:
+                price = self._price(answers.number)
+                yield from self._tried("the target", targets.copies(answers, price))
+                yield from self._tried("the loss", prices.counts_padding(answers, price))
         alone = self.gradients and learns.read_alone(self.gradients, self.batch)
         if alone:
             yield from self._tried("the gradient in time", moves.gradient_cut(answers, *alone))
@@ -128,10 +149,21 @@ class Examination:
             cure = readings.packing(self.record, steps=answers.stepped)
             yield from self._tried("padding", moves.padding(answers, cure))
 
+    def _others_untested(self) -> None:
+        others = [it for it in self.judged[1:] if layouts_of(it, self.batch)]
+        if others:
+            self.untested.append(f"{count(len(others), 'other tensor')} of the result")
+
+    def _price(self, number: int) -> prices.Price:
+        """Return the loss of another tensor in the place of one of the result's."""
+        answer = tensors(self.record.answer)[number]
+        return prices.Price(self.record.answer, answer, self.target, self.loss)
+
     def _no_axis(self) -> Iterator[Finding]:
         answer = self.judged[0] if self.judged else None
         rows = answer is not None and answer.shape[:1]
-        if answer is None or answer.numel() == 1 or self._listed() or rows == self._packed():
+        loss = answer is not None and answer.numel() == 1 and answer.dim() < 2
+        if answer is None or loss or self._listed() or rows == self._packed():
             self.untested.append("what moves (the result has no axis of examples)")
             return
         cause = readings.lost_examples(self.record, self.batch)
@@ -153,16 +185,19 @@ class Examination:
     def _learns(self) -> Iterator[Finding]:
         if self.gradients is None:
             if not any(it.requires_grad for it in self.judged):
-                yield from learns.cut_off(self.judged, self.subject.model)
+                yield from weights.cut_off(self.judged, self.subject.model)
             return
         yield from learns.misread(self.record, self.gradients, self.batch)
-        yield from learns.unlearned(self.record, self.gradients, self.subject.modules)
+        yield from weights.unlearned(self.record, self.gradients, self.subject.modules)
+        yield from weights.stilled(self.softmaxes, self.gradients)
 
     def _misfit(self) -> Iterator[Finding]:
         if self.loss is None or self.target is None:
             self.untested.append("the loss (give `target=` and `loss=`)")
         elif self.judged:
-            yield from targets.misfit(self.judged[0], self.target, self.loss)
+            found = tensors(self.record.answer)
+            number = next(k for k, it in enumerate(found) if it is self.judged[0])
+            yield from prices.misfit(self._price(number))
 
     def _tried(self, what: str, found: Iterator[Finding]) -> Iterator[Finding]:
         try:

@@ -25,7 +25,7 @@ TITLES = {
     "random answer": "The same input gets another answer in eval()",
     "state kept": "A call begins where the last one ended",
     "graph kept": "A call holds on to the graph of the last one",
-    "loss misfit": "The loss wants another kind of answer",
+    "loss misfit": "The loss does not fit the answer",
 }
 
 CHAPTERS = {
@@ -38,6 +38,8 @@ CHAPTERS = {
     9: "Predict without peeking: what a bidirectional LSTM may see",
     10: "Carry the state, cut the gradient",
     11: "Hand over the state, shift the target: an encoder and a decoder",
+    12: "Let the decoder look back: attention over `output`",
+    13: "Open a language model: what h steers and c remembers",
 }
 
 

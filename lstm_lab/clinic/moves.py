@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lstm_lab.clinic.answers import Answers, distance, worst
 from lstm_lab.clinic.batch import Batch, other_numbers
@@ -63,7 +63,7 @@ def _first_mixed(answers, record, inputs, others) -> Call | None:
     for old, new in zip(record.calls, after.calls, strict=False):
         apart = [_apart_still(old.given, new.given, answers, others)]
         apart += [_apart_still((old.returned,), (new.returned,), answers, others)]
-        if old.name and apart == [True, False]:
+        if old.name and apart == [True, False] and not isinstance(old.module, nn.Embedding):
             return old
     return None
 
@@ -84,38 +84,87 @@ def _apart_still(old: tuple, new: tuple, answers: Answers, others: list[int]) ->
 def _apart(place: Call | None, record: Record) -> str:
     if place is None:
         return (
-            "a transpose, not a view, where axes change places; a softmax or a mean over the steps,"
-            " not over the examples"
+            "a transpose, not a view, where axes change places; a softmax, a mean or a norm over"
+            " the steps, not over the examples; a loop over `x[:, t]`"
         )
     readings = [it for it in record.readings if it.name == place.name]
     if readings and readings[0].batch == 1:
         return f"`x.unsqueeze(1)` for `{place.name}`: the examples stand on its axis of steps"
     if hasattr(place.module, "batch_first"):
         wanted = not place.module.batch_first
-        return f"`batch_first={wanted}` in `{place.name}`, as its input is laid out"
+        other = "; if the input is time-first, `diagnose(..., batch_first=False)`" if wanted else ""
+        return f"`batch_first={wanted}` in `{place.name}`, as its input is laid out{other}"
     return f"another axis in `{place.name}`: it sees all examples at once"
 
 
 def another_order(answers: Answers) -> Iterator[Finding]:
     """Yield a finding where the answers do not follow the examples into another order."""
     batch = answers.batch
-    order = list(range(batch.size))[::-1]
-    after = answers.after(batch.taken(order))
-    expected = answers.before[order]
+    after, expected = _turned([answers])[0]
     if answers.moved(after, expected).max() <= answers.smallest:
         return
     nearest = [worst(answers.moved(row.expand_as(expected), expected)).min() for row in after]
-    if max(nearest) <= answers.smallest:
-        wrong = (worst(answers.moved(after, expected)) > answers.smallest).sum()
+    if max(nearest) > answers.smallest:
+        return
+    if answers.moved(after).max() <= answers.smallest and not _own(answers):
+        yield Finding(
+            "no axis of examples",
+            "measured",
+            "",
+            "the examples were given in another order, and every answer stays in its place: the"
+            f" axis of {batch.size} that the answers have is not that of the examples.",
+            "a mean or a choice along the axis of the steps, not along that of the examples",
+            2,
+        )
+        return
+    wrong = (worst(answers.moved(after, expected)) > answers.smallest).sum()
+    yield Finding(
+        "order lost",
+        "measured",
+        "",
+        f"the examples were given in another order: the same answers come back, and"
+        f" {int(wrong)} of {batch.size} in the place of another example.",
+        "`enforce_sorted=False`, or the answers through `order.argsort()` at the end",
+        7,
+    )
+
+
+def places(choices: list[Answers]) -> Iterator[Finding]:
+    """Yield a finding where an answer depends on the place of its example in the batch.
+
+    Args:
+        choices: the answers in every layout that they may have.
+    """
+    pairs = zip(choices, _turned(choices), strict=True)
+    moved = min((worst(answers.moved(*pair)) for answers, pair in pairs), key=Tensor.max)
+    smallest = choices[0].smallest
+    if moved.max() > smallest:
         yield Finding(
             "order lost",
             "measured",
             "",
-            f"the examples were given in another order: the same answers come back, and"
-            f" {int(wrong)} of {batch.size} in the place of another example.",
-            "`enforce_sorted=False`, or the answers through `order.argsort()` at the end",
+            f"the examples were given in another order, and {int((moved > smallest).sum())} of"
+            f" {len(moved)} get another answer than in their old place, by up to"
+            f" {moved.max():.2g} of the answers' spread.",
+            "lengths in the order of their examples: `enforce_sorted=False`, or sort both by one"
+            " order",
             7,
         )
+
+
+def _turned(choices: list[Answers]) -> list[tuple[Tensor, Tensor]]:
+    """Return the answers to the examples in the opposite order, and what they should be."""
+    batch = choices[0].batch
+    order = list(range(batch.size))[::-1]
+    result = choices[0].subject(batch.taken(order))
+    return [(answers.of(result), answers.before[order]) for answers in choices]
+
+
+def _own(answers: Answers) -> bool:
+    """Return whether another example moves one answer alone, wherever that stands."""
+    batch = answers.batch
+    after = answers.after(batch.changed(lambda rows: rows[0].copy_(batch.others(rows, 0)[0])))
+    return bool((worst(answers.moved(after)) > answers.smallest).sum() == 1)
 
 
 def padding(answers: Answers, cure: str) -> Iterator[Finding]:
@@ -130,18 +179,22 @@ def padding(answers: Answers, cure: str) -> Iterator[Finding]:
     for words, make in (
         (f"with {more} more steps of padding", lambda: _longer(answers, more)),
         ("without the longest examples beside them", lambda: _shorter(answers)),
+        *((f"with example {k} alone", lambda k=k: _alone(answers, k)) for k in _some_short(batch)),
     ):
         try:
             index, after = make()
         except Exception:
             continue  # a model of one number of steps or examples
-        effects.append((words, index, _valid_moves(answers, after, index)))
+        # A batch of one has other kernels, which round otherwise, and in half precision far.
+        least = answers.smallest if len(index) > 1 else 0.02
+        effects.append((words, index, _valid_moves(answers, after, index), least))
     if not effects:
         content = batch.changed(lambda rows: _refill(rows, batch))
         moved = _valid_moves(answers, answers.after(content), list(range(batch.size)))
-        effects.append(("with other numbers in the padding", list(range(batch.size)), moved))
-    for words, index, moved in effects:
-        touched = (moved > answers.smallest).sum()
+        every = list(range(batch.size))
+        effects.append(("with other numbers in the padding", every, moved, answers.smallest))
+    for words, index, moved, least in effects:
+        touched = (moved > least).sum()
         if touched:
             yield Finding(
                 "padding read",
@@ -166,6 +219,17 @@ def _shorter(answers: Answers) -> tuple[list[int], Tensor]:
     index = [k for k, length in enumerate(batch.lengths) if length < max(batch.lengths)]
     steps = max(batch.lengths[k] for k in index)
     return index, answers.after(batch.resized(steps, index), size=len(index))
+
+
+def _some_short(batch: Batch) -> list[int]:
+    """Return three examples that have padding."""
+    short = [k for k, length in enumerate(batch.lengths) if length < max(batch.lengths)]
+    return sorted(short, key=lambda k: batch.lengths[k])[:3]
+
+
+def _alone(answers: Answers, k: int) -> tuple[list[int], Tensor]:
+    batch = answers.batch
+    return [k], answers.after(batch.resized(batch.lengths[k], [k]), size=1)
 
 
 def _valid_moves(answers: Answers, after: Tensor, index: list[int]) -> Tensor:

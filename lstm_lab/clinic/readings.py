@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lstm_lab.clinic.batch import Batch
 from lstm_lab.clinic.findings import Finding
-from lstm_lab.clinic.record import LAYERS, Call, Reading, Record, tensors
+from lstm_lab.clinic.record import CELLS, LAYERS, Call, Reading, Record, tensors
 
 
 def final_state(reading: Reading, state: str = "h_n") -> str:
@@ -28,10 +28,12 @@ def packing(record: Record, *, steps: bool) -> str:
     Args:
         steps: whether an answer for each step is wanted.
     """
-    mask = "; a mask for attention or a mean over the steps"
+    mask = "a mask over the steps, in what attends to them or takes their mean or maximum"
     if not record.readings:
-        return f"a state that stays as it is where a sequence has ended{mask}"
-    reading = record.readings[0]
+        return f"a state that stays as it is where a sequence has ended; {mask}"
+    if all(it.packed is not None for it in record.readings):
+        return f"{mask}: the layers are packed already, and `output` has zeros there"
+    reading = next(it for it in record.readings if it.packed is None)
     first = f"batch_first={reading.options.batch_first}"
     state = "(h_n, c_n)" if reading.options.kind == "LSTM" else "h_n"
     read = (
@@ -42,7 +44,7 @@ def packing(record: Record, *, steps: bool) -> str:
     return (
         f"`packed = nn.utils.rnn.pack_padded_sequence(x, lengths.cpu(), {first},"
         f" enforce_sorted=False)`, where `x` is what `{reading.name}` reads now;"
-        f" `output, {state} = self.{reading.name}(packed)`; then {read}{mask}"
+        f" `output, {state} = self.{reading.name}(packed)`; then {read}; {mask}"
     )
 
 
@@ -178,21 +180,34 @@ def _crossed(later: Reading, reading: Reading) -> Iterator[Finding]:
                 11,
             )
             return
-    layers = later.options.num_layers
-    ways = (reading.options.num_directions, later.options.num_directions)
-    stacks = reading.options.num_layers == layers > 1 and ways == (2, 1)
-    if stacks and same(states[0], reading.h_n[:layers]):
-        yield Finding(
-            "states crossed",
-            "proved",
-            later.name,
-            f"it begins with `h_n[:{layers}]` of `{reading.name}`: its layer 1 gets `h_n[1]`,"
-            " which is layer 0 backward; h_n counts layers first, both directions of each"
-            " together.",
-            "`h_n.unflatten(0, (num_layers, 2))[:, 0]`, or both directions of a layer through a"
-            " linear layer",
-            11,
-        )
+    yield from _strange_rows(later, reading, states[0])
+
+
+def _strange_rows(later: Reading, reading: Reading, h_0: Tensor) -> Iterator[Finding]:
+    """Yield a finding where a layer begins with a row of another layer, each row used once."""
+    layers, ways = later.options.num_layers, reading.options.num_directions
+    alike = reading.options.num_layers == layers or (ways == 2 and len(reading.h_n) == layers)
+    if layers < 2 or later.options.bidirectional or not alike or len(h_0) != layers:
+        return
+    found = [[k for k, row in enumerate(reading.h_n) if same(row, own)] for own in h_0]
+    rows = [each[0] for each in found if each]
+    strange = [k for k, row in enumerate(rows) if row // ways != k]
+    if len(set(rows)) != layers or not strange:
+        return
+    first = strange[0]
+    way = f" {('forward', 'backward')[rows[first] % 2]}" if ways == 2 else ""
+    yield Finding(
+        "states crossed",
+        "proved",
+        later.name,
+        f"it begins with the rows {', '.join(map(str, rows))} of the h_n of `{reading.name}`: its"
+        f" layer {first} gets row {rows[first]}, which is layer {rows[first] // ways}{way}.",
+        "`torch.cat([h_n[0::2], h_n[1::2]], dim=-1)`, both directions of a layer side by side,"
+        " for a decoder of twice the width or through a linear layer"
+        if ways == 2
+        else "`h_n` as it is: row k starts layer k",
+        11,
+    )
 
 
 def same(state: Tensor, other: Tensor) -> bool:
@@ -204,7 +219,8 @@ def whole_states(record: Record) -> str:
     """Return which module was given all rows of a state at once, in words; else nothing."""
     for reading in record.readings:
         for call in record.calls:
-            if not isinstance(call.module, LAYERS):
+            # A module with a layer of its own may hand them on, as a state.
+            if not any(isinstance(it, LAYERS + CELLS) for it in call.module.modules()):
                 for state in ("h_n", "c_n"):
                     rows = getattr(reading, state)
                     if rows is not None and any(same(it, rows) for it in tensors(call.given)):

@@ -7,17 +7,17 @@ from lstm_lab.clinic.findings import Finding
 from lstm_lab.clinic.record import tensors
 
 
-def again(answers: Answers, first: object, stateful: bool) -> Iterator[Finding]:
+def again(answers: Answers, stateful: bool) -> Iterator[Finding]:
     """Yield what differs when the same input is given again.
 
     Args:
-        first: the result of the call before, with its graph.
         stateful: the model carries a state on purpose.
     """
     subject, inputs = answers.subject, answers.batch.inputs
-    nodes = _nodes(first)
+    first = subject(inputs, grad=True)
+    nodes = graph(first)
     second = subject(inputs, fresh=False, grad=True)
-    if nodes & _nodes(second):
+    if nodes & graph(second):
         yield Finding(
             "graph kept",
             "proved",
@@ -27,7 +27,7 @@ def again(answers: Answers, first: object, stateful: bool) -> Iterator[Finding]:
             "`self.state = tuple(each.detach() for each in state)`",
             10,
         )
-    del nodes
+    del first, nodes
     chance = answers.moved(answers.after(inputs, seed=1)).max()
     if chance > answers.smallest:
         yield Finding(
@@ -55,7 +55,7 @@ def again(answers: Answers, first: object, stateful: bool) -> Iterator[Finding]:
         )
 
 
-def _nodes(result: object) -> set:
+def graph(result: object) -> set:
     """Return the graph of a result, the leaves left out, which all graphs share."""
     waiting = [each.grad_fn for each in tensors(result) if each.grad_fn is not None]
     nodes = set()

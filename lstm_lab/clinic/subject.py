@@ -26,6 +26,7 @@ class Subject:
     def __init__(self, model: nn.Module) -> None:
         self.model = model
         self.strangers = dict(_strangers(model))
+        self.loose = [*_loose(model)]
         self.modules = dict(model.named_modules())
         for name, stranger in self.strangers.items():
             self.modules |= {f"{name}.{k}".rstrip("."): it for k, it in stranger.named_modules()}
@@ -135,20 +136,34 @@ def _container_back(container: list | dict | set) -> Callable[[], None]:
 
 def _strangers(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """Yield modules with weights in plain lists and dicts, where PyTorch does not look."""
-    known, internal = set(map(id, model.modules())), set(vars(nn.Module()))
+    known = set(map(id, model.modules()))
+    for path, each in _attributes(model):
+        module = isinstance(each, nn.Module) and id(each) not in known
+        if module and any(True for _ in each.parameters()):
+            known |= set(map(id, each.modules()))
+            yield path, each
+
+
+def _loose(model: nn.Module) -> Iterator[str]:
+    """Yield the names of tensors that ask for a gradient, and are no parameters."""
+    for path, each in _attributes(model):
+        if isinstance(each, Tensor) and each.is_leaf and each.requires_grad:
+            yield path
+
+
+def _attributes(model: nn.Module) -> Iterator[tuple[str, nn.Module | Tensor]]:
+    """Yield what stands in plain attributes, with its path."""
+    internal = set(vars(nn.Module()))
     for name, module in model.named_modules():
         for attribute, value in vars(module).items():
-            if attribute in internal:
-                continue
-            for path, each in _entries(value, attribute):
-                if id(each) not in known and any(True for _ in each.parameters()):
-                    known |= set(map(id, each.modules()))
+            if attribute not in internal and not isinstance(module, nn.RNNBase):
+                for path, each in _entries(value, attribute):
                     yield f"{name}.{path}".lstrip("."), each
 
 
-def _entries(value: object, path: str, depth: int = 0) -> Iterator[tuple[str, nn.Module]]:
-    if isinstance(value, nn.Module):
-        if depth:
+def _entries(value: object, path: str, depth: int = 0) -> Iterator[tuple[str, nn.Module | Tensor]]:
+    if isinstance(value, (nn.Module, Tensor)):
+        if depth or isinstance(value, Tensor):
             yield path, value
     elif depth < DEEPEST and isinstance(value, (dict, list, tuple)):
         pairs = value.items() if isinstance(value, dict) else enumerate(value)

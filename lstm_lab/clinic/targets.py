@@ -1,16 +1,14 @@
-"""What a target tells: whether an answer has seen its own, and how low the loss can fall."""
+"""What a target tells: whether an answer has seen its own."""
 
-import warnings
-from collections.abc import Callable, Iterator
-from math import isnan
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from lstm_lab.clinic.answers import Answers, by_steps
 from lstm_lab.clinic.batch import Batch
 from lstm_lab.clinic.findings import Finding
+from lstm_lab.clinic.prices import Price
 
 FARTHEST = 8  # steps between an input and the target that repeats it
 
@@ -33,7 +31,7 @@ def leaks(answers: Answers, target: Tensor) -> Iterator[Finding]:
                 continue  # an autoencoder is to give back what it read
             step, moved = _answer_moves(answers, k, shift, part, wanted.shape[1])
             if moved > answers.smallest:
-                yield _leak(k, shift, step, moved)
+                yield _leak(answers, k, shift, step, moved)
                 return
 
 
@@ -72,7 +70,43 @@ def _answer_moves(answers, k, shift, part, steps):
     return step, 0.0 if moved is None else float(moved[:, step].max())
 
 
-def _leak(k: int, shift: int, step: int, moved: float) -> Finding:
+def copies(answers: Answers, price: Price) -> Iterator[Finding]:
+    """Yield a finding where the target is what the first input has at the same step, to be copied.
+
+    An autoencoder's answers depend on later steps, too, and a loss that shifts the target itself
+    asks much for a copy: neither is meant.
+    """
+    batch, goal = answers.batch, price.goal()
+    given, wanted = batch.inputs[0], price.target
+    if goal is None or not batch.timed(given) or not answers.stepped:
+        return
+    seen = given.reshape(wanted.shape) if given.numel() == wanted.numel() else given
+    now, copied = price.of(price.answer), price.of(goal)
+    if not torch.equal(seen, wanted) or not 0 <= copied < 0.1 * now:
+        return
+    step = batch.steps // 2
+
+    def moves(part: slice) -> bool:
+        def change(rows: Tensor) -> None:
+            rows[:, part] = batch.others(rows, 3)[:, part]
+
+        after = answers.after(batch.changed(change, only=0))
+        return bool(by_steps(answers.moved(after), batch.steps)[:, step].max() > answers.smallest)
+
+    if moves(slice(step, step + 1)) and not moves(slice(step + 1, None)):
+        yield Finding(
+            "target leaks",
+            "measured",
+            "",
+            f"the target is the first input, at the same step: to copy it would cost {copied:.3f},"
+            f" where the loss is {now:.3f}, and the answer at step {step} moves with its own input"
+            " and with none after it.",
+            "the target one step ahead: input `x[:, :-1]`, target `x[:, 1:]`",
+            13,
+        )
+
+
+def _leak(answers: Answers, k: int, shift: int, step: int, moved: float) -> Finding:
     told = (
         f"input {k} holds the target itself, and it is not shifted"
         if shift == 0
@@ -86,100 +120,14 @@ def _leak(k: int, shift: int, step: int, moved: float) -> Finding:
         f" is its own target: {told}.",
         "decoder input [start, y_1, ..., y_(n-1)] for the target [y_1, ..., y_n]"
         if shift == 0
-        else "a layer with one direction, which cannot read ahead",
+        else _causal(answers),
         11 if shift == 0 else 9,
     )
 
 
-def misfit(answer: Tensor, target: Tensor, loss: Callable) -> Iterator[Finding]:
-    """Yield a finding where the loss wants another kind of answer.
-
-    Args:
-        answer: as the model gave it, with its graph.
-        target: as the loss takes it.
-        loss: from ``(answer, target)`` to a number.
-    """
-
-    errors = []
-
-    def of(perfect: Tensor) -> float:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                return float(torch.as_tensor(loss(perfect, target)).detach().float().mean())
-            except Exception as error:
-                errors.append(f"it raises {type(error).__name__}: {error}".partition("\n")[0])
-                return float("nan")  # no such answer fits
-
-    text = instead = ""
-    now = of(answer.detach())
-    if isnan(now):
-        raise ValueError(errors[0] if errors else "of answer and target it is no number")
-    if target.is_floating_point():
-        text, instead = _of_numbers(answer, target, of)
-    else:
-        text, instead = _of_classes(answer, target, of)
-    if text:
-        yield Finding("loss misfit", "proved", "", f"the loss is {now:.3f} now; {text}", instead, 8)
-
-
-def _of_numbers(answer: Tensor, target: Tensor, of: Callable) -> tuple[str, str]:
-    if answer.numel() != target.numel():
-        return "", ""
-    goal = target.reshape(answer.shape).to(answer.dtype)
-    own, same = of(goal), of(target.to(answer.dtype))
-    if answer.shape != target.shape and own > same + 1e-3:
-        longer = "answer" if answer.dim() > target.dim() else "target"
-        return (
-            f"the targets themselves, in the answer's shape {tuple(answer.shape)}, get {own:.3f}:"
-            f" they are compared with a target of shape {tuple(target.shape)}, each with all.",
-            f"`{longer}.squeeze(-1)`",
-        )
-    sure = of(goal * 60 - 30)
-    if _ends_in_sigmoid(answer) and 0 <= sure < own - 1e-3:
-        return (
-            f"the targets themselves, as probabilities, get {own:.3f}, and as logits {sure:.3f}:"
-            " the loss takes logits, and applies the sigmoid itself.",
-            "the logits, without the sigmoid",
-        )
-    return "", ""
-
-
-def _of_classes(answer: Tensor, target: Tensor, of: Callable) -> tuple[str, str]:
-    axis = next((k for k in (1, -1) if _without(answer, k) == tuple(target.shape)), None)
-    if axis is None or target.max() >= answer.shape[axis]:
-        return "", ""
-    goal = F.one_hot(target.clamp_min(0), answer.shape[axis]).movedim(-1, axis).to(answer.dtype)
-    sums = answer.detach().sum(dim=axis)
-    if answer.min() < 0 or not torch.allclose(sums, torch.ones_like(sums), atol=1e-4):
-        return "", ""
-    own, sure = of(goal), of(goal * 60 - 30)
-    if 0 <= sure < own - 1e-3:
-        return (
-            f"sure and right probabilities get {own:.3f}, sure and right logits {sure:.3f}: the"
-            " loss takes logits, and cannot fall below the first number.",
-            "the logits, without the softmax",
-        )
-    return "", ""
-
-
-def _without(answer: Tensor, axis: int) -> tuple[int, ...] | None:
-    """Return a shape without an axis, None where there is no such."""
-    if answer.dim() < 2:
-        return None
-    shape = list(answer.shape)
-    del shape[axis]
-    return tuple(shape)
-
-
-def _ends_in_sigmoid(answer: Tensor) -> bool:
-    """Return whether the graph ends so, changes of shape left out."""
-    node = answer.grad_fn
-    while node is not None:
-        name = type(node).__name__
-        if "Sigmoid" in name:
-            return "Log" not in name
-        if not any(word in name for word in ("View", "Squeeze", "Select", "Slice", "Reshape")):
-            return False
-        node = node.next_functions[0][0]
-    return False
+def _causal(answers: Answers) -> str:
+    """Return what cannot read ahead, in place of what does."""
+    both = [it for it in answers.subject.modules.values() if getattr(it, "bidirectional", False)]
+    if both:
+        return "a layer with one direction, which cannot read ahead"
+    return "a convolution, a norm or a mean over the steps so far, none ahead"
