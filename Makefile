@@ -15,7 +15,7 @@ HTML := _build/html
 SCRIPTS := lstm_lab/explorers/static/*.js tests/browsers/*.js tools/lighthouse/*.mjs
 FORMAT := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno fmt --quiet --line-width 100
 
-.PHONY: help book test install notebooks check format site-test browsers lighthouse pdf offline wheels serve clean built device
+.PHONY: help book test study study-test install notebooks check format site-test browsers lighthouse pdf offline wheels serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,7 @@ help: ## this list
 book: device ## run every notebook and build the site
 	@rm -rf $(HTML)
 	OMP_NUM_THREADS=1 .venv/bin/jupyter-book build . -W -n --keep-going --all
+	$(PY) -m tools.study $(HTML)/study
 	@echo 'The book is built: open $(HTML)/index.html, or run "make serve".'
 
 test: device ## unit tests, then every notebook against its stored outputs
@@ -34,6 +35,12 @@ test: device ## unit tests, then every notebook against its stored outputs
 notebooks: device ## run the notebooks and store them in the slim form
 	$(PY) -m tools.notebooks run
 	$(PY) -m ruff format chapters
+
+study: $(INSTALLED) ## write study/: the chapters as plain notebooks, without answers in sight
+	$(PY) -m tools.study
+
+study-test: $(INSTALLED) ## run them, blank and with the solutions put in (STUDY=01,07 chooses)
+	OMP_NUM_THREADS=1 $(PY) -m pytest -p no:nbval -q -n auto tests/study
 
 check: $(INSTALLED) ## ruff, the scripts' form, import layers, the notebooks' form, links, workflows
 	$(PY) -m ruff check

@@ -6,14 +6,13 @@ Three variables of the environment, set by the publishing workflow and by nothin
     BOOK_URL          https://owner.github.io/name/
     BOOK_COMMIT       the commit that is published; main without it
 
-With the first, each chapter has buttons for Colab and Binder, and the notebooks beside the pages
-begin with a cell that installs ``lstm_lab`` where it is missing. With the second, pages have
-canonical addresses, preview images and a site map. Without them these are absent, not dead.
+With the first, each chapter has buttons for Colab and Binder, and the notebooks to study begin with
+a cell that installs ``lstm_lab`` where it is missing. With the second, pages have canonical
+addresses, preview images and a site map. Without them these are absent, not dead.
 """
 
 import os
 import re
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import nbformat
@@ -60,16 +59,21 @@ def configure(app, config) -> None:
 
 
 def add_buttons(app, pagename, templatename, context, doctree) -> None:
-    """Add the two ways to run a chapter without installing anything."""
+    """Offer the notebook to study, and two ways to run it without installing anything."""
+    if context.get("page_source_suffix") != ".ipynb":
+        return
+    copy = f"study/{pagename.rpartition('/')[2]}.ipynb"
+    for group in context["header_buttons"]:
+        for button in group.get("buttons", []):
+            if button.get("label") == "download-source-button":
+                button["url"] = context["pathto"](copy, 1)
     repository = address("BOOK_REPOSITORY")
-    if not repository or context.get("page_source_suffix") != ".ipynb":
+    if not repository:
         return
     project = urlsplit(repository).path
-    published = f"gh-pages/_sources/{pagename}.ipynb"
     ways = {
-        "Colab": f"https://colab.research.google.com/github{project}/blob/{published}",
-        "Binder": f"https://mybinder.org/v2/gh{project}/{commit()}"
-        f"?urlpath={quote(f'lab/tree/{pagename}.ipynb')}",
+        "Colab": f"https://colab.research.google.com/github{project}/blob/gh-pages/{copy}",
+        "Binder": f"https://mybinder.org/v2/gh{project}/{commit()}?urlpath={quote(f'lab/tree/{copy}')}",
     }
     buttons = [
         {
@@ -96,20 +100,9 @@ def portable(notebook: nbformat.NotebookNode, source: str) -> nbformat.NotebookN
     return notebook
 
 
-def make_portable(app, exception) -> None:
-    """Prepare the notebooks that the pages offer."""
-    repository = address("BOOK_REPOSITORY")
-    if exception or not repository or app.builder.format != "html":
-        return
-    for path in sorted(Path(app.outdir, "_sources/chapters").glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.write(portable(notebook, f"git+{repository}@{commit()}"), path)
-
-
 def setup(app):
     if address("BOOK_URL"):
         app.setup_extension("sphinx_sitemap")  # it warns where there is no address
     app.connect("config-inited", configure, priority=900)
     app.connect("html-page-context", add_buttons, priority=900)
-    app.connect("build-finished", make_portable)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

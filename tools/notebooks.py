@@ -57,11 +57,11 @@ def run(path: Path) -> None:
         coalesce_streams=True,  # how the kernel cuts a stream into messages is a matter of time
         resources={"metadata": {"path": path.parent}},
     ).execute()
-    _with_drawings(notebook)
+    with_drawings(notebook)
     nbformat.write(slim(notebook), path)
 
 
-def _with_drawings(notebook: NotebookNode) -> None:
+def with_drawings(notebook: NotebookNode) -> None:
     """Let each drawing's picture stand where nobody can draw it: on GitHub, in a plain editor."""
     from _ext.explorers import pictured
 

@@ -1,6 +1,5 @@
 """What the site knows of its address: nothing without one, and no dead button with one."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +31,9 @@ def unpublished(monkeypatch):
 
 
 def buttons(page="chapters/01-three-tensors", suffix=".ipynb"):
-    context = {"page_source_suffix": suffix, "header_buttons": []}
+    download = {"label": "download-source-button", "url": "_sources/x.ipynb"}
+    context = {"page_source_suffix": suffix, "header_buttons": [{"buttons": [download]}]}
+    context["pathto"] = lambda name, resource: f"../{name}"
     address.add_buttons(None, page, "page.html", context, None)
     return [button["url"] for group in context["header_buttons"] for button in group["buttons"]]
 
@@ -44,7 +45,7 @@ def configured():
 
 
 def test_without_an_address_there_are_no_buttons_and_no_canonical_pages(unpublished):
-    assert buttons() == []
+    assert buttons() == ["../study/01-three-tensors.ipynb"]
     config = configured()
     assert config.html_baseurl == config.ogp_site_url == ""
     assert config.html_theme_options == {}
@@ -52,16 +53,17 @@ def test_without_an_address_there_are_no_buttons_and_no_canonical_pages(unpublis
 
 
 def test_with_an_address_a_chapter_runs_on_colab_and_binder(published):
-    colab, binder = buttons()
-    path = "chapters/01-three-tensors.ipynb"
+    colab, binder, download = buttons()
+    path = "study/01-three-tensors.ipynb"
+    assert download == f"../{path}"
     assert colab == (
-        f"https://colab.research.google.com/github/someone/a-book/blob/gh-pages/_sources/{path}"
+        f"https://colab.research.google.com/github/someone/a-book/blob/gh-pages/{path}"
     )
     assert binder == f"https://mybinder.org/v2/gh/someone/a-book/0123abc?urlpath=lab/tree/{path}"
 
 
 def test_a_page_that_is_no_notebook_has_no_such_buttons(published):
-    assert buttons("glossary", ".md") == []
+    assert buttons("glossary", ".md") == ["_sources/x.ipynb"]
 
 
 def test_the_addresses_of_pages_begin_with_the_site_s(published):
@@ -78,19 +80,13 @@ def test_what_is_no_address_is_refused(monkeypatch, value):
         address.address("BOOK_URL")
 
 
-def test_an_offered_notebook_begins_with_the_installation_and_is_else_unchanged(
-    published, tmp_path
-):
-    offered = tmp_path / "_sources/chapters/01.ipynb"
-    offered.parent.mkdir(parents=True)
-    original = ROOT / "chapters/01-three-tensors.ipynb"
-    offered.write_bytes(original.read_bytes())
-    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
-    address.make_portable(app, None)
-    first, *rest = nbformat.read(offered, as_version=4).cells
-    assert rest == nbformat.read(original, as_version=4).cells
+def test_a_copy_begins_with_the_installation_and_is_else_unchanged():
+    notebook = nbformat.read(ROOT / "chapters/01-three-tensors.ipynb", as_version=4)
+    cells = [*notebook.cells]
+    first, *rest = address.portable(notebook, f"git+{REPOSITORY}@0123abc").cells
+    assert rest == cells
     assert f'"lstm-lab[chapters] @ git+{REPOSITORY}@0123abc"' in first.source
-    nbformat.validate(json.loads(offered.read_text(encoding="utf-8")))
+    nbformat.validate(notebook)
 
 
 def test_the_first_cell_installs_nothing_where_the_package_is():
