@@ -16,7 +16,11 @@ from lstm_lab.clinic.record import CELLS, LAYERS
 from lstm_lab.clinic.subject import Subject
 
 # What follows from a finding, and is left out beside it.
-TOLD_WITH = {"rows mixed": "examples mixed", "weights unlearned": "gradient cut"}
+TOLD_WITH = {
+    "rows mixed": "examples mixed",
+    "states crossed": "unread states",
+    "weights unlearned": "gradient cut",
+}
 
 
 def diagnose(

@@ -193,7 +193,8 @@ class Examination:
 
     def _misfit(self) -> Iterator[Finding]:
         if self.loss is None or self.target is None:
-            self.untested.append("the loss (give `target=` and `loss=`)")
+            missing = [name for name in ("target", "loss") if getattr(self, name) is None]
+            self.untested.append(f"the loss (give `{'=` and `'.join(missing)}=`)")
         elif self.judged:
             found = tensors(self.record.answer)
             number = next(k for k, it in enumerate(found) if it is self.judged[0])

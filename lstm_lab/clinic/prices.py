@@ -71,9 +71,9 @@ def misfit(price: Price) -> Iterator[Finding]:
     """Yield a finding where the loss wants something else than the model answers."""
     now = price.of(price.answer)
     if isnan(now):
-        raise ValueError(
-            price.errors[0] if price.errors else "of answer and target it is no number"
-        )
+        text = price.errors[0] if price.errors else "of answer and target it is no number"
+        steps = price.answer.dim() == 3 and price.target.dim() == 2
+        raise ValueError(text + "; classes second: `answer.transpose(1, 2)`" * steps)
     numbers = price.target.is_floating_point()
     text, instead = _of_numbers(price) if numbers else _of_classes(price, now)
     if text:

@@ -28,7 +28,7 @@ def packing(record: Record, *, steps: bool) -> str:
     Args:
         steps: whether an answer for each step is wanted.
     """
-    mask = "a mask over the steps, in what attends to them or takes their mean or maximum"
+    mask = "a mask, where the model attends to the steps or takes their mean or maximum"
     if not record.readings:
         return f"a state that stays as it is where a sequence has ended; {mask}"
     if all(it.packed is not None for it in record.readings):
@@ -37,9 +37,9 @@ def packing(record: Record, *, steps: bool) -> str:
     first = f"batch_first={reading.options.batch_first}"
     state = "(h_n, c_n)" if reading.options.kind == "LSTM" else "h_n"
     read = (
-        f"`nn.utils.rnn.pad_packed_sequence(output, {first})[0]`"
+        f"`output, lengths = nn.utils.rnn.pad_packed_sequence(output, {first})`"
         if steps
-        else f"{final_state(reading)}"
+        else f"{final_state(reading)}, in the place of what was read from `output`"
     )
     return (
         f"`packed = nn.utils.rnn.pack_padded_sequence(x, lengths.cpu(), {first},"
@@ -202,8 +202,8 @@ def _strange_rows(later: Reading, reading: Reading, h_0: Tensor) -> Iterator[Fin
         later.name,
         f"it begins with the rows {', '.join(map(str, rows))} of the h_n of `{reading.name}`: its"
         f" layer {first} gets row {rows[first]}, which is layer {rows[first] // ways}{way}.",
-        "`torch.cat([h_n[0::2], h_n[1::2]], dim=-1)`, both directions of a layer side by side,"
-        " for a decoder of twice the width or through a linear layer"
+        "`self.bridge(torch.cat([h_n[0::2], h_n[1::2]], dim=-1))`, both directions of a layer side"
+        " by side, with `self.bridge = nn.Linear(2 * hidden_size, hidden_size)`; c_n likewise"
         if ways == 2
         else "`h_n` as it is: row k starts layer k",
         11,

@@ -10,6 +10,10 @@ from lstm_lab.clinic.batch import Batch
 from lstm_lab.clinic.findings import Finding
 from lstm_lab.clinic.prices import Price
 
+SHIFTED = (
+    "`torch.cat([torch.full_like(target[:, :1], start), target[:, :-1]], dim=1)` as the decoder's"
+    " input, with a number `start` that no target has"
+)
 FARTHEST = 8  # steps between an input and the target that repeats it
 
 
@@ -26,6 +30,16 @@ def leaks(answers: Answers, target: Tensor) -> Iterator[Finding]:
     for k, given in enumerate(batch.inputs):
         if not batch.holds_data(given):
             continue
+        if k and _rolled(batch.rows(given), wanted):
+            yield Finding(
+                "target leaks",
+                "proved",
+                "",
+                f"input {k} is the target, rolled: its first step holds the last target.",
+                SHIFTED,
+                11,
+            )
+            return
         for shift, part in _repeats(batch, batch.rows(given), wanted):
             if k == 0 and shift == 0:
                 continue  # an autoencoder is to give back what it read
@@ -33,6 +47,12 @@ def leaks(answers: Answers, target: Tensor) -> Iterator[Finding]:
             if moved > answers.smallest:
                 yield _leak(answers, k, shift, step, moved)
                 return
+
+
+def _rolled(given: Tensor, wanted: Tensor) -> bool:
+    """Return whether an input is the target, its last step brought to the front."""
+    alike = given.shape == wanted.shape and len(wanted[:, -1].unique()) > 1
+    return alike and wanted.shape[1] > 2 and torch.equal(given, wanted.roll(1, dims=1))
 
 
 def _repeats(batch: Batch, given: Tensor, wanted: Tensor) -> Iterator[tuple[int, slice]]:
@@ -118,10 +138,8 @@ def _leak(answers: Answers, k: int, shift: int, step: int, moved: float) -> Find
         "",
         f"the answer at step {step} moves, by up to {moved:.2g} of the spread, with the number that"
         f" is its own target: {told}.",
-        "decoder input [start, y_1, ..., y_(n-1)] for the target [y_1, ..., y_n]"
-        if shift == 0
-        else _causal(answers),
-        11 if shift == 0 else 9,
+        SHIFTED if shift == 0 or k else _causal(answers),
+        11 if shift == 0 or k else 9,
     )
 
 

@@ -288,3 +288,15 @@ class HeadsByTranspose(Layered):
         output, _ = self.read(x)
         heads = output.unflatten(2, (2, -1)).transpose(1, 2)
         return self.head(heads.transpose(1, 2).flatten(2).transpose(0, 1).transpose(0, 1))
+
+
+def rolled_pairs():
+    """A source, and the target with its last step in front."""
+    target = torch.randint(3, TOKENS, (6, 7))
+    source = torch.randint(1, TOKENS, (6, 9))
+    return Sample((source, target.roll(1, dims=1)), {"target": target})
+
+
+@entry(rolled_pairs, "target leaks")
+class RolledNotShifted(TopStateForBothLayers):
+    pass
