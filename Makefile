@@ -91,7 +91,7 @@ built: $(INSTALLED)
 	@test -f $(HTML)/index.html || { echo 'The book is not built yet; make book comes first.'; $(MAKE) book; }
 
 device: $(INSTALLED)
-	@$(PY) -m lstm_lab
+	@$(PY) -m lstm_lab python network device
 
 $(INSTALLED): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 14); ok or print("This book needs Python 3.11 to 3.14, and $(PYTHON) is", sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ..."); sys.exit(not ok)'

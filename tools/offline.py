@@ -2,7 +2,8 @@
 
     python -m tools.offline        after make book
 
-The built site, the notebooks, the package and what an install needs. The wheels of other packages
+The built site, the notebooks to study and the chapters with their solutions, the package and what
+an install needs. The wheels of other packages
 stay outside: they differ from system to system, and torch alone is larger than all the rest.
 """
 
@@ -51,8 +52,11 @@ Then, without network:
 ```sh
 python -m venv .venv
 .venv/bin/python -m pip install --no-index --find-links wheels -r requirements.txt
-.venv/bin/jupyter lab chapters
+.venv/bin/python -m lstm_lab
+.venv/bin/jupyter lab study
 ```
+
+The second line says in ten lines whether all is ready.
 
 On Windows write `.venv\\Scripts\\` for `.venv/bin/`.
 """
@@ -77,6 +81,7 @@ def pack(root: Path, site: Path, target: Path) -> None:
         hidden = ignore_patterns(".*", "__pycache__", "reports")
         copytree(site, top / "site", ignore=hidden)
         copytree(root / "lstm_lab", top / "lstm_lab", ignore=hidden)
+        copytree(site / "study", top / "study", ignore=hidden)
         (top / "chapters").mkdir()
         for path in [*root.glob("chapters/*.ipynb"), *(root / name for name in BESIDE)]:
             copy(path, top / path.relative_to(root))

@@ -218,9 +218,12 @@ def test_a_misspelt_device_is_refused_before_anything_is_installed():
 def test_the_examples_of_readme_run(capsys):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     names = {}
-    own, package = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    short, own, package = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     exec(own, names)
     said = re.search(r"```text\n(.*?)```", text, re.DOTALL)[1]
+    assert capsys.readouterr().out.startswith(said)
+    assert short.count("\n") <= 6  # with one that is empty
+    exec(short, names | {"YourModel": names["Model"]})
     assert capsys.readouterr().out.startswith(said)
     exec(package, names)
     assert names["features"].shape == (32, 32)

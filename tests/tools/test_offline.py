@@ -16,6 +16,7 @@ TREE = [
     "_build/html/_static/a.css",
     "_build/html/.buildinfo",
     "_build/html/reports/chapter.err.log",
+    "_build/html/study/a.ipynb",
     "chapters/b.ipynb",
     "chapters/a.ipynb",
     "chapters/.ipynb_checkpoints/a.ipynb",
@@ -51,6 +52,8 @@ def test_the_zip_holds_the_book_and_nothing_that_was_made_on_the_way(book):
             "lstm_lab/data/files/words.txt.gz",
             "site/_static/a.css",
             "site/index.html",
+            "site/study/a.ipynb",
+            "study/a.ipynb",
         ]
     )
     assert notebook == b"this is chapters/a.ipynb"  # and not the checkpoint of that name

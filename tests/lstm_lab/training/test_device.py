@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from lstm_lab import device
-from lstm_lab.__main__ import main
 
 
 def test_the_cpu_is_the_default_and_the_environment_may_differ(monkeypatch):
@@ -39,17 +38,3 @@ def test_unknown_and_absent_devices_are_refused_by_name(monkeypatch):
     monkeypatch.setenv("LSTM_LAB_DEVICE", "cuda")
     with pytest.raises(ValueError, match="LSTM_LAB_DEVICE is 'cuda', but torch sees no such"):
         device()
-
-
-def test_the_setup_line_names_versions_and_device(monkeypatch, capsys):
-    monkeypatch.setenv("LSTM_LAB_DEVICE", "cpu")
-    assert main() == 0
-    assert f"torch {torch.__version__}, device cpu\n" in capsys.readouterr().out
-
-
-def test_an_absent_device_gives_one_clear_line(monkeypatch, capsys):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setenv("LSTM_LAB_DEVICE", "cuda")
-    assert main() == 2
-    words = "lstm_lab: LSTM_LAB_DEVICE is 'cuda', but torch sees no such device here; use cpu\n"
-    assert capsys.readouterr() == ("", words)
