@@ -15,7 +15,7 @@ HTML := _build/html
 SCRIPTS := lstm_lab/explorers/static/*.js tests/browsers/*.js tools/lighthouse/*.mjs
 FORMAT := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno fmt --quiet --line-width 100
 
-.PHONY: help book test study study-test install notebooks check format site-test browsers lighthouse pdf offline wheels serve clean built device
+.PHONY: help book test study study-test install notebooks check format site-test browsers lighthouse pdf slides offline wheels serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -69,6 +69,9 @@ lighthouse: built ## Lighthouse's scores of every page, phone and desktop (needs
 pdf: built ## print the built book, and its cheat sheet on one page (needs a Chromium or Chrome)
 	$(PY) -m tools.pdf
 	$(PY) -m tools.sheet
+
+slides: built ## make slides of the chapters, explorers alive in them (_build/slides)
+	$(PY) -m tools.slides
 
 offline: built ## pack the built book, the notebooks and the package into one zip
 	$(PY) -m tools.offline

@@ -17,6 +17,7 @@ UNUSED = (
     "scripts/fontawesome.js*",
     "vendor/fontawesome/webfonts/*.ttf",
     "vendor/katex/katex.min.js",
+    "vendor/reveal/**/*",  # of the slides
     "sphinx-thebe.*",
     "sphinx-design*",
     "design-tabs.js",

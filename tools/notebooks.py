@@ -24,6 +24,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 TAGS = {"raises-exception", "nbval-ignore-output", "hide-input", "hide-cell", "solution", "shared"}
+TAGS |= {"hook", "question", "drawing", "explorer", "exercise"}  # what a slide is made of
 TEXT = ("text/plain", "text/html")
 # What an interactive figure computes from: trained weights, different on each machine.
 DATA = re.compile(r'(<script type="application/json">).*?(</script>)', re.DOTALL)
