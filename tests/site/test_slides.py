@@ -22,7 +22,8 @@ SMALL = """least => [...document.querySelectorAll("section.present *")].flatMap(
     : document.querySelector(".slides").getBoundingClientRect().width / 1280;
   const size = parseFloat(getComputedStyle(it).fontSize) * scale;
   // A grid of two directions is as tall as the slide, and has letters a little smaller.
-  return size < least - (it.closest(".lab-explorer") ? 2.5 : 0.5) ? [`${Math.round(size)} px: ${it.textContent.slice(0, 30)}`] : [];
+  const fits = size >= least - (it.closest(".lab-explorer") ? 2.5 : 0.5);
+  return fits ? [] : [`${Math.round(size)} px: ${it.textContent.slice(0, 30)}`];
 })"""
 # How far what a slide holds reaches below its lower edge, in its own pixels.
 BELOW = """() => {
