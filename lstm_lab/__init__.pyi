@@ -23,6 +23,7 @@ from lstm_lab.explorers.calculator import ShapeCalculator as ShapeCalculator
 from lstm_lab.explorers.calculator import ShapeDrill as ShapeDrill
 from lstm_lab.explorers.cell import CellExplorer as CellExplorer
 from lstm_lab.explorers.drawing import Drawing as Drawing
+from lstm_lab.explorers.live import live as live
 from lstm_lab.explorers.names import NameExplorer as NameExplorer
 from lstm_lab.explorers.stategrid import StateGrid as StateGrid
 from lstm_lab.explorers.text import TextExplorer as TextExplorer
@@ -63,9 +64,7 @@ from lstm_lab.states.readout import split_directions as split_directions
 from lstm_lab.states.readout import split_states as split_states
 from lstm_lab.states.shapes import Options as Options
 from lstm_lab.states.shapes import shapes as shapes
-from lstm_lab.states.step import gru_step as gru_step
 from lstm_lab.states.step import lstm_step as lstm_step
-from lstm_lab.states.step import rnn_step as rnn_step
 from lstm_lab.states.trace import Trace as Trace
 from lstm_lab.states.trace import trace as trace
 from lstm_lab.style import COLORS as COLORS

@@ -1,4 +1,4 @@
-"""One time step of ``nn.LSTM``, ``nn.GRU`` and ``nn.RNN``, as the equations have it.
+"""One time step of ``nn.LSTM``, and the gates of a GRU, as the equations have them.
 
 A gate needs the input and the hidden state before it, and nothing else: where every hidden state is
 known, the functions for gates take all steps at once. Leaves out projections, which follow a step.
@@ -7,8 +7,6 @@ known, the functions for gates take all steps at once. Leaves out projections, w
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-from lstm_lab.checks import describe
 
 SHORT = 20  # up to so many steps a plain loop is as fast
 
@@ -45,68 +43,6 @@ def lstm_step(
     return h, c, (i, f, g, o)
 
 
-def gru_step(
-    x: Tensor,
-    h: Tensor,
-    weight_ih: Tensor,
-    weight_hh: Tensor,
-    bias_ih: Tensor | None = None,
-    bias_hh: Tensor | None = None,
-) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Advance a GRU by one time step.
-
-    Args:
-        x: ``(batch, input_size)`` input at this step.
-        h: ``(batch, hidden_size)`` hidden state from the previous step.
-        weight_ih, weight_hh: ``(3 * hidden_size, ...)``, gates in the order r, z, n.
-        bias_ih, bias_hh: ``(3 * hidden_size,)``; None, both, for a layer without.
-    Returns:
-        ``(h, gates)`` where ``gates`` is ``(r, z, n)``, each ``(batch, hidden_size)``.
-
-    Source: the equations of https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
-
-    >>> cell, x, h = nn.GRUCell(2, 3), torch.randn(5, 2), torch.randn(5, 3)
-    >>> torch.allclose(gru_step(x, h, *cell.parameters())[0], cell(x, h), atol=1e-6)
-    True
-    """
-    r, z, n = gru_gates(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
-    h = (1 - z) * n + z * h
-    return h, (r, z, n)
-
-
-def rnn_step(
-    x: Tensor,
-    h: Tensor,
-    weight_ih: Tensor,
-    weight_hh: Tensor,
-    bias_ih: Tensor | None = None,
-    bias_hh: Tensor | None = None,
-    *,
-    nonlinearity: str = "tanh",
-) -> Tensor:
-    """Advance an RNN by one time step.
-
-    Args:
-        x: ``(batch, input_size)`` input at this step.
-        h: ``(batch, hidden_size)`` hidden state from the previous step.
-        weight_ih, weight_hh: ``(hidden_size, ...)``.
-        bias_ih, bias_hh: ``(hidden_size,)``; None, both, for a layer without.
-        nonlinearity: ``"tanh"`` or ``"relu"``.
-    Returns:
-        ``h``, ``(batch, hidden_size)``.
-
-    Source: the equation of https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
-
-    >>> cell, x, h = nn.RNNCell(2, 3), torch.randn(5, 2), torch.randn(5, 3)
-    >>> torch.allclose(rnn_step(x, h, *cell.parameters()), cell(x, h), atol=1e-6)
-    True
-    """
-    if nonlinearity not in ("tanh", "relu"):
-        raise ValueError(f"nonlinearity {describe(nonlinearity)}; expected 'tanh' or 'relu'")
-    total = F.linear(x, weight_ih, bias_ih) + F.linear(h, weight_hh, bias_hh)
-    return total.tanh() if nonlinearity == "tanh" else total.relu()
-
-
 def lstm_gates(x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None) -> tuple[Tensor, ...]:
     """Return ``(i, f, g, o)``; arguments as ``lstm_step``, with any axes before the last."""
     # One product does for both: the matrices side by side, times x over h.
@@ -118,7 +54,7 @@ def lstm_gates(x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None) -> tuple[
 
 
 def gru_gates(x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None) -> tuple[Tensor, ...]:
-    """Return ``(r, z, n)``; arguments as ``gru_step``, with any axes before the last."""
+    """Return ``(r, z, n)``; arguments as ``lstm_gates``, with weights of ``3 * hidden_size``."""
     r_x, z_x, n_x = F.linear(x, weight_ih, bias_ih).chunk(3, dim=-1)
     r_h, z_h, n_h = F.linear(h, weight_hh, bias_hh).chunk(3, dim=-1)
     r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
