@@ -47,6 +47,16 @@ SCENARIO = {
             ("open", "layers=3,directions=2,quantity=c,layer=1,direction=1,step=2,unit=1"),
         ]
     },
+    "which-tensor.html": {
+        "which-tensor": [
+            ("click", "label:has([data-key=task][value=decoder])"),
+            ("click", "label:has([data-key=directions][value='2'])"),
+            ("click", "label:has([data-key=kind][value=GRU])"),
+            ("click", "label:has([data-key=padded])"),
+            ("follow", "task=attention,padded=true"),
+            ("open", "task=next,directions=2,kind=RNN"),
+        ]
+    },
     "chapters/01-three-tensors.html": {
         "state-grid": [*GRID, ("follow", "directions=2,direction=1,layer=1,step=0,quantity=h")],
     },
