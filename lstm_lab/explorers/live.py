@@ -40,9 +40,9 @@ class _Live(interactive):
                 f"function has the arguments {', '.join(names)}; expected those with choices,"
                 f" {', '.join(choices)}, each with a default"
             )
+        self._first = function()  # an error here is the caller's; a control only logs it
         super().__init__(function, {"auto_display": True}, **choices)
         told = ", ".join(f"{it.description}={it.value}" for it in self.kwargs_widgets)
-        self._first = self.result
         self._said = f"live {function.__name__}({told})"
 
     def update(self, *args: object) -> None:
