@@ -1,9 +1,9 @@
 """A figure with ordinary controls: it moves in a live notebook, and is a picture on a page."""
 
 import io
+from base64 import b64encode
 from collections.abc import Callable
 
-from IPython import get_ipython
 from ipywidgets import interactive
 from matplotlib.figure import Figure
 
@@ -40,17 +40,19 @@ class _Live(interactive):
                 f"function has the arguments {', '.join(names)}; expected those with choices,"
                 f" {', '.join(choices)}, each with a default"
             )
-        self._first = function()  # an error here is the caller's; a control only logs it
-        super().__init__(function, {"auto_display": True}, **choices)
+        super().__init__(function, **choices)
         told = ", ".join(f"{it.description}={it.value}" for it in self.kwargs_widgets)
+        self._first = self.result
         self._said = f"live {function.__name__}({told})"
 
     def update(self, *args: object) -> None:
-        """Call the function anew; a script has no place to show what it returns."""
-        if get_ipython() is None:
-            self.result = self.f(**{it.description: it.value for it in self.kwargs_widgets})
-        else:
-            super().update(*args)
+        """Call the function anew, and show what it returns; an error is the caller's."""
+        self.result = self.f(**{it.description: it.value for it in self.kwargs_widgets})
+        still = _still(self.result)
+        if "image/png" in still:
+            still["image/png"] = b64encode(still["image/png"]).decode()
+        data = {"text/plain": repr(self.result), **still}
+        self.out.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
 
     def _repr_mimebundle_(self, **options):
         made = super()._repr_mimebundle_(**options)
