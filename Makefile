@@ -15,7 +15,7 @@ HTML := _build/html
 SCRIPTS := lstm_lab/explorers/static/*.js tests/browsers/*.js tools/lighthouse/*.mjs
 FORMAT := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno fmt --quiet --line-width 100
 
-.PHONY: help book test study study-test install notebooks check format site-test browsers lighthouse pdf slides offline wheels serve clean built device
+.PHONY: help book test study study-test install notebooks check format site-test browsers lighthouse pdf slides offline serve clean built device
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -73,13 +73,10 @@ pdf: built ## print the built book, and its cheat sheet on one page (needs a Chr
 slides: built ## make slides of the chapters, explorers alive in them (_build/slides)
 	$(PY) -m tools.slides
 
-offline: built ## pack the built book, the notebooks and the package into one zip
+offline: built slides ## make a folder that needs no network: site, slides, notebooks, wheels (1.5 GB)
 	$(PY) -m tools.offline
-
-wheels: $(INSTALLED) ## fetch every package into wheels/, to install without network
-	$(PY) -m pip wheel --quiet --disable-pip-version-check --wheel-dir wheels -r requirements.txt hatchling editables
-	@rm -f wheels/lstm_lab-*.whl
-	@echo 'Install from it: python -m pip install --no-index --find-links wheels -r requirements.txt'
+	$(PY) -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1" # resolves for other systems
+	$(PY) -m tools.wheels $(WHEELS)
 
 serve: ## show the built book on http://127.0.0.1:8000
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(HTML)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from subprocess import DEVNULL
 
 TORCH = ((2, 6), (2, 14))
 MEMORY = 1.5  # GB; the largest chapter takes 0.8
@@ -73,7 +74,8 @@ def pictures() -> str:
 def kernel() -> str:
     from jupyter_client.manager import start_new_kernel
 
-    manager, client = start_new_kernel(startup_timeout=60)
+    # A kernel warns on its own that it runs without encryption, on a machine that nobody reaches.
+    manager, client = start_new_kernel(startup_timeout=60, stderr=DEVNULL)
     try:
         said = []
         client.execute_interactive(
