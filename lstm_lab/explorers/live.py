@@ -1,11 +1,9 @@
 """A figure with ordinary controls: it moves in a live notebook, and is a picture on a page."""
 
-import io
 from base64 import b64encode
 from collections.abc import Callable
 
 from ipywidgets import interactive
-from matplotlib.figure import Figure
 
 from lstm_lab.checks import describe
 
@@ -48,26 +46,25 @@ class _Live(interactive):
     def update(self, *args: object) -> None:
         """Call the function anew, and show what it returns; an error is the caller's."""
         self.result = self.f(**{it.description: it.value for it in self.kwargs_widgets})
-        still = _still(self.result)
-        if "image/png" in still:
-            still["image/png"] = b64encode(still["image/png"]).decode()
+        still, sizes = _still(self.result)
         data = {"text/plain": repr(self.result), **still}
-        self.out.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
+        self.out.outputs = ({"output_type": "display_data", "data": data, "metadata": sizes},)
 
     def _repr_mimebundle_(self, **options):
         made = super()._repr_mimebundle_(**options)
         bundle, metadata = made if isinstance(made, tuple) else (made or {}, {})
-        return {**bundle, **_still(self._first), "text/plain": repr(self)}, metadata
+        still, sizes = _still(self._first)
+        return {**bundle, **still, "text/plain": repr(self)}, {**metadata, **sizes}
 
     def __repr__(self) -> str:
         return self._said
 
 
-def _still(result: object) -> dict[str, object]:
-    """Return what a page shows of a result, beside its words."""
-    if isinstance(result, Figure):
-        file = io.BytesIO()
-        result.savefig(file, format="png")
-        return {"image/png": file.getvalue()}
-    html = getattr(result, "_repr_html_", None)
-    return {"text/html": html()} if html else {}
+def _still(result: object) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
+    """Return what a page shows of a result, beside its words, and a picture's size."""
+    if hasattr(result, "_repr_png_"):
+        picture, size = result._repr_png_()
+        return {"image/png": b64encode(picture).decode()}, {"image/png": size}
+    if hasattr(result, "_repr_html_"):
+        return {"text/html": result._repr_html_()}, {}
+    return {}, {}

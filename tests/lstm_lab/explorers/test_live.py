@@ -1,5 +1,7 @@
 """A figure with ordinary controls: it follows them, and has a picture where no kernel is."""
 
+from base64 import b64decode
+
 import pytest
 import torch
 
@@ -22,9 +24,11 @@ def test_what_is_shown_follows_the_controls(capsys):
 
 def test_a_page_has_a_picture_of_the_first_state():
     shown = live(lambda steps=3: plot_states(torch.rand(2, steps)), steps=(1, 6))
-    bundle, _ = shown._repr_mimebundle_()
+    bundle, sizes = shown._repr_mimebundle_()
     assert bundle["text/plain"] == "live <lambda>(steps=3)"
-    assert bundle["image/png"].startswith(b"\x89PNG")
+    picture, size = shown.result._repr_png_()
+    assert b64decode(bundle["image/png"]) == picture
+    assert sizes["image/png"] == size
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
