@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from marionette_driver.marionette import ActionSequence, Marionette
 from playwright.sync_api import sync_playwright
@@ -72,7 +73,9 @@ class Firefox:
         path = shutil.which("firefox-esr") or shutil.which("firefox")
         if not path:
             raise MissingError("No Firefox was found (Debian: apt install firefox-esr)")
-        self.driver = Marionette(bin=path, port=0, headless=True, gecko_log=os.devnull)
+        # Not os.devnull: marionette removes a log that is there before it writes one.
+        self.logs = TemporaryDirectory()
+        self.driver = Marionette(bin=path, port=0, headless=True, gecko_log=self.logs.name)
         self.driver.start_session()
         self.driver.set_window_rect(**WINDOW)
 
@@ -101,6 +104,7 @@ class Firefox:
     def close(self):
         self.driver.quit()
         self.driver.cleanup()
+        self.logs.cleanup()
 
 
 class WebKit:
