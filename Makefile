@@ -26,6 +26,8 @@ book: device ## run every notebook and build the site
 	@rm -rf $(HTML)
 	OMP_NUM_THREADS=1 .venv/bin/jupyter-book build . -W -n --keep-going --all
 	$(PY) -m tools.study $(HTML)/study
+	$(PY) -m tools.slides
+	$(PY) -m tools.workshop $(HTML)/workshop
 	@echo 'The book is built: open $(HTML)/index.html, or run "make serve".'
 
 test: device ## unit tests, then every notebook against its stored outputs
@@ -70,10 +72,10 @@ pdf: built ## print the built book, and its cheat sheet on one page (needs a Chr
 	$(PY) -m tools.pdf
 	$(PY) -m tools.sheet
 
-slides: built ## make slides of the chapters, explorers alive in them (_build/slides)
+slides: built ## make the slides anew (_build/html/slides; make book makes them too)
 	$(PY) -m tools.slides
 
-offline: built slides ## make a folder that needs no network: site, slides, notebooks, wheels (1.5 GB)
+offline: built ## make a folder that needs no network: site, notebooks, wheels (1.5 GB)
 	$(PY) -m tools.offline
 	$(PY) -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1" # resolves for other systems
 	$(PY) -m tools.wheels $(WHEELS)

@@ -1,4 +1,4 @@
-"""Make slides of the chapters' tagged cells: _build/slides/, one file a chapter, and an index.
+"""Make slides of the chapters' tagged cells: slides/ in the site, a file a chapter, and an index.
 
     python -m tools.slides         after make book
 
@@ -25,7 +25,7 @@ from lstm_lab.explorers.scripts import for_page, styles
 from tools.notebooks import ROOT
 from tools.plain import FENCE, LABEL, Book, number_of, plain
 
-SLIDES = ROOT / "_build/slides"
+SLIDES = ROOT / "_build/html/slides"
 RUN = ROOT / "_build/jupyter_execute/chapters"
 VENDOR = ROOT / "assets/vendor"
 LIVE = ("drawing", "explorer", "hook")

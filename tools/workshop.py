@@ -1,6 +1,7 @@
 """Write the instructor's notes, a page for each chapter, and the polls: workshop/.
 
-    python -m tools.workshop
+    python -m tools.workshop             after a change of a chapter
+    python -m tools.workshop FOLDER      its pages as HTML, for a site whose chapters lie beside
 
 What a person must say stands in workshop/claims.yml. All else comes from the chapters and from the
 checks of their exercises, so that it cannot drift: what is predicted before a cell is run, the
@@ -12,12 +13,16 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from html import escape
 from inspect import signature
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import nbformat
 import torch
 import yaml
+from markdown_it import MarkdownIt
+from mdit_py_plugins.anchors import anchors_plugin
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -34,7 +39,30 @@ FRAME = {
 }
 
 
-def main() -> int:
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1.05rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; }}
+body {{ padding: 0 1rem; }}
+pre {{ padding: .7rem 1rem; overflow-x: auto; border: 1px solid #8886; border-radius: 6px; }}
+table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
+th, td {{ padding: .3rem .6rem; text-align: left; border-bottom: 1px solid #8886; }}
+img {{ max-width: 100%; background: white; border-radius: 6px; }}
+</style></head>
+<body>
+{body}</body></html>
+"""
+MARKDOWN = MarkdownIt("commonmark").enable("table").use(anchors_plugin, max_level=3)
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments:
+        pages(Path(arguments[0]))
+        print(f"wrote the workshop's pages to {arguments[0]}")
+        return 0
     folder = WORKSHOP / "notes"
     folder.mkdir(exist_ok=True)
     for name, text in notes(ROOT):
@@ -42,6 +70,21 @@ def main() -> int:
     WORKSHOP.joinpath("polls.md").write_text(polls(ROOT), encoding="utf-8")
     print("wrote workshop/notes/ and workshop/polls.md")
     return 0
+
+
+def pages(folder: Path) -> None:
+    """Write each page of the workshop as HTML, and beside it the files that it names."""
+    copytree(WORKSHOP, folder, ignore=ignore_patterns("*.md", "*.json", "*.yml", "__pycache__"))
+    for source in WORKSHOP.rglob("*.md"):
+        target = folder / source.relative_to(WORKSHOP).with_suffix(".html")
+        target.write_text(page(source.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def page(text: str) -> str:
+    """Return a page of Markdown as HTML, its links leading to pages of the site."""
+    body = re.sub(r'href="([\w./-]+)\.(?:ipynb|md)', r'href="\1.html', MARKDOWN.render(text))
+    title = text.splitlines()[0].removeprefix("# ").replace("`", "")
+    return PAGE.format(title=escape(title), body=body)
 
 
 def polls(root: Path) -> str:

@@ -36,6 +36,13 @@ def test_the_face_has_no_more_names_than_a_reader_can_survey():
     assert len(lstm_lab.__all__) <= 75
 
 
+def test_a_release_has_one_version_and_notes():
+    number = lstm_lab.__version__
+    assert f"\nversion: {number}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    notes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", notes, re.M)[0] == number
+
+
 def test_every_public_name_is_there_and_documented():
     for name in lstm_lab.__all__:
         thing = getattr(lstm_lab, name)

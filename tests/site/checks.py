@@ -20,6 +20,7 @@ AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+APART = {"_static", "slides", "workshop"}  # these have tests of their own
 
 
 def parsed(path: Path) -> BeautifulSoup:
@@ -27,9 +28,9 @@ def parsed(path: Path) -> BeautifulSoup:
 
 
 def pages(site: Path) -> list[Path]:
-    """Return every page of a site, without those that only lead on to another one."""
-    found = sorted(site.rglob("*.html"))
-    return [page for page in found if "_static" not in page.parts and not leads_on(page)]
+    """Return every page of the book, without those that only lead on to another one."""
+    found = [page for page in sorted(site.rglob("*.html")) if not leads_on(page)]
+    return [page for page in found if not APART & {*page.relative_to(site).parts}]
 
 
 def leads_on(page: Path) -> bool:

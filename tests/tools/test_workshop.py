@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
 from tools import workshop
 
@@ -103,3 +104,32 @@ def test_a_learner_installs_a_part_of_what_the_builder_does():
     learner, builder = (lines(ROOT / name / "requirements.txt") for name in ("workshop", "."))
     assert learner < builder
     assert not any("jupyter-book" in line or "pytest" in line for line in learner)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    workshop.pages(folder / "workshop")
+    return folder
+
+
+def test_the_pages_of_the_kit_lead_to_each_other_and_to_the_book(site):
+    book = {f"chapters/{path.stem}.html" for path in ROOT.glob("chapters/*.ipynb")}
+    book |= {f"{path.stem}.html" for path in ROOT.glob("*.md")}
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) == len(list(KIT.rglob("*.md")))
+    for page in pages:
+        parsed = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        assert parsed.title.text
+        links = [it["href"] for it in parsed.select("a[href]")]
+        for link in [it for it in links if not it.startswith("http")]:
+            path, _, anchor = link.partition("#")
+            to = (page.parent / path).resolve() if path else page
+            name = to.relative_to(site.resolve()).as_posix()
+            assert name in book or to.is_file(), (page.name, link)
+            if anchor and to.is_file():
+                assert f'id="{anchor}"' in to.read_text(encoding="utf-8"), (page.name, link)
+
+
+def test_what_only_makes_the_pages_is_not_among_them(site):
+    assert {path.suffix for path in site.rglob("*") if path.is_file()} == {".html", ".py", ".txt"}
