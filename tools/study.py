@@ -5,7 +5,8 @@
 They are right in JupyterLab, VS Code, Colab and on GitHub: plain Markdown, captions as text, no
 stored outputs, no solutions. Code that the book folds is folded. A solution is one call away,
 ``check.solution()``; the answers to the three questions of a chapter stand in answers.md. After
-``make book``, executed/ has the same notebooks with the outputs of that run, to look at on GitHub.
+``make book``, a chapter opens with its first figure drawn, and executed/ has the same notebooks
+with all outputs of that run, to look at on GitHub.
 """
 
 import shutil
@@ -63,6 +64,7 @@ def write(root: Path, folder: Path) -> list[Path]:
             folder.joinpath("executed").mkdir(exist_ok=True)
             run = nbformat.read(RUN / path.name, as_version=4)
             nbformat.write(executed(copy, run), folder / "executed" / path.name)
+            nbformat.write(opened(copy, run), folder / path.name)
         title = copy.cells[1 if repository else 0].source.split("\n")[0].lstrip("# ")
         told.append(f"- [{number_of(path)}. {title}]({path.name})")
         answers += _answers(notebook, book, f"{number_of(path)}. {title}")
@@ -108,11 +110,23 @@ def executed(copy: NotebookNode, run: NotebookNode) -> NotebookNode:
     return copy
 
 
-def _shown(output: NotebookNode) -> NotebookNode:
-    """Return an output without what only a live kernel can show."""
+def opened(copy: NotebookNode, run: NotebookNode) -> NotebookNode:
+    """Return a study notebook whose first figure is drawn: the one that the chapter asks about."""
+    copy = deepcopy(copy)
+    hooks = {cell.id: cell for cell in run.cells if "hook" in cell.metadata.get("tags", [])}
+    for cell in copy.cells:
+        if cell.id in hooks:
+            drawn = [_shown(each, {"image/png"}) for each in hooks[cell.id].outputs]
+            cell.outputs = [each for each in drawn if each.get("data")]
+    return copy
+
+
+def _shown(output: NotebookNode, kinds: set[str] = SHOWN) -> NotebookNode:
+    """Return an output without what only a live kernel can show, each picture with its size."""
     if "data" in output:
-        kept = {kind: output.data[kind] for kind in output.data if kind in SHOWN}
-        output = NotebookNode(output | {"data": kept, "metadata": {}})
+        kept = {kind: output.data[kind] for kind in output.data if kind in kinds}
+        sizes = {kind: output.metadata[kind] for kind in kept if kind in output.metadata}
+        output = NotebookNode(output | {"data": kept, "metadata": sizes})
     return output
 
 

@@ -85,7 +85,10 @@ def test_all_code_but_the_solutions_is_there_without_outputs(folder, name):
     kept = [c for c in whole if c.cell_type == "code" and "solution" not in tags(c)]
     copies = [c for c in cells(folder, name) if c.cell_type == "code"]
     assert [c.source for c in copies] == [c.source for c in kept]
-    assert not any(c.outputs or c.execution_count for c in copies)
+    assert not any(c.execution_count for c in copies)
+    for cell, copy in zip(kept, copies, strict=True):  # a hook is drawn, where the book was built
+        assert {kind for it in copy.outputs for kind in it.data} <= {"image/png"}
+        assert not copy.outputs or "hook" in tags(cell)
     for cell, copy in zip(kept, copies, strict=True):
         hidden = bool(tags(cell) & {"hide-cell", "hide-input"})
         assert copy.metadata.get("jupyter", {}).get("source_hidden", False) == hidden
@@ -181,7 +184,24 @@ def test_an_executed_copy_has_the_outputs_of_the_book_s_run(folder):
     for cell in study.executed(copy, run).cells:
         if cell.cell_type == "code":
             assert [list(each.data) for each in cell.outputs] == [["text/plain"]]
-    assert not any(c.get("outputs") for c in copy.cells)
+
+
+def test_a_chapter_opens_with_its_first_figure_and_shows_no_other_output(folder):
+    copy = nbformat.read(folder / CHAPTERS[0], as_version=4)
+    run = nbformat.read(ROOT / "chapters" / CHAPTERS[0], as_version=4)
+    for cell in (it for it in run.cells if it.cell_type == "code"):
+        data = {"text/plain": "a figure", "image/png": "drawn"}
+        size = {"image/png": {"width": 300, "height": 200}}
+        cell.outputs = [
+            new_output("stream", text="said"),
+            new_output("display_data", data, metadata=size),
+        ]
+    shown = [cell for cell in study.opened(copy, run).cells if cell.get("outputs")]
+    (hook,) = [cell.id for cell in run.cells if "hook" in tags(cell)]
+    assert [cell.id for cell in shown] == [hook]
+    (picture,) = shown[0].outputs
+    assert picture.data == {"image/png": "drawn"}
+    assert picture.metadata == size
 
 
 def test_where_the_book_has_an_address_a_copy_installs_the_package(tmp_path, monkeypatch):
