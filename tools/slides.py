@@ -24,6 +24,7 @@ from _ext.explorers import DRAWING, ELEMENT, drawn, first_view
 from lstm_lab.explorers.scripts import for_page, styles
 from tools.notebooks import ROOT
 from tools.plain import FENCE, LABEL, Book, number_of, plain
+from tools.workshop import page
 
 SLIDES = ROOT / "_build/html/slides"
 RUN = ROOT / "_build/jupyter_execute/chapters"
@@ -55,10 +56,6 @@ Reveal.initialize({{
 </body>
 </html>
 """
-INDEX = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Slides</title></head>
-<body><h1>Slides</h1><ul>{listed}</ul></body></html>
-"""
 
 
 def main(folder: Path = SLIDES) -> int:
@@ -73,11 +70,11 @@ def main(folder: Path = SLIDES) -> int:
     copytree(VENDOR / "katex/fonts", folder / "vendor/katex/fonts")
     listed = []
     for path in paths:
-        title, page = deck(path, ROOT)
-        (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
-        listed.append(f'<li><a href="{path.stem}.html">{number_of(path)}. {escape(title)}</a></li>')
-    index = INDEX.format(listed="".join(listed))
-    (folder / "index.html").write_text(index, encoding="utf-8")
+        title, made = deck(path, ROOT)
+        (folder / f"{path.stem}.html").write_text(made, encoding="utf-8")
+        listed.append(f"- [{number_of(path)}. {title}]({path.stem}.html)")
+    text = "# Slides\n\nOf [the book](../intro.html), a file a chapter.\n\n" + "\n".join(listed)
+    (folder / "index.html").write_text(page(text), encoding="utf-8")
     print(f"wrote {len(paths)} files of slides to {folder}")
     return 0
 

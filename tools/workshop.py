@@ -16,16 +16,18 @@ from collections.abc import Iterator
 from html import escape
 from inspect import signature
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree, ignore_patterns, rmtree
 
 import nbformat
 import torch
 import yaml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from _ext.book import engine
 from lstm_lab import exercise
 from lstm_lab.exercises import EXERCISES
 from lstm_lab.judge import Check
@@ -54,7 +56,19 @@ img {{ max-width: 100%; background: white; border-radius: 6px; }}
 <body>
 {body}</body></html>
 """
-MARKDOWN = MarkdownIt("commonmark").enable("table").use(anchors_plugin, max_level=3)
+
+
+def formula(source: str, _: dict) -> str:
+    """Return a formula as MathML, which needs no style sheet."""
+    return engine().call("katex.renderToString", source, {"output": "mathml"})
+
+
+MARKDOWN = (
+    MarkdownIt("commonmark")
+    .enable("table")
+    .use(anchors_plugin, max_level=3)
+    .use(dollarmath_plugin, allow_digits=False, allow_space=False, renderer=formula)
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -74,6 +88,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def pages(folder: Path) -> None:
     """Write each page of the workshop as HTML, and beside it the files that it names."""
+    rmtree(folder, ignore_errors=True)
     copytree(WORKSHOP, folder, ignore=ignore_patterns("*.md", "*.json", "*.yml", "__pycache__"))
     for source in WORKSHOP.rglob("*.md"):
         target = folder / source.relative_to(WORKSHOP).with_suffix(".html")

@@ -121,6 +121,7 @@ def test_the_pages_of_the_kit_lead_to_each_other_and_to_the_book(site):
     for page in pages:
         parsed = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
         assert parsed.title.text
+        assert not re.search(r"\$\S*\$|\]\(|\*\*", parsed.select_one("body").text), page.name
         links = [it["href"] for it in parsed.select("a[href]")]
         for link in [it for it in links if not it.startswith("http")]:
             path, _, anchor = link.partition("#")
