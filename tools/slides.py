@@ -141,7 +141,7 @@ class Writer:
 
     def slides(self, cells: list) -> Iterator[str]:
         asked = [line for line in cells[0].source.splitlines() if line.endswith("?")]
-        heading = asked[-1] if asked else ""
+        heading = plain(asked[-1], self.book, self.chapter) if asked else ""
         for cell in cells:
             tags = set(cell.metadata.get("tags", []))
             if cell.cell_type == "markdown":

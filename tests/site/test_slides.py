@@ -69,6 +69,14 @@ def test_every_slide_fits_and_is_read_from_the_last_row(shown, name):
     assert found == []
 
 
+@pytest.mark.parametrize("name", ROWS)
+def test_nothing_raw_is_left_of_the_chapter_s_source(decks, name):
+    words = checks.parsed(decks / f"{name}.html").select_one(".slides")
+    for own in words.select("script, code, svg, .katex"):
+        own.decompose()
+    assert re.findall(r"\{\w+\}|:::|\*\*|`|\]\(", words.text) == []
+
+
 def test_nothing_is_asked_of_another_host(decks, open_page):
     asked = []
     name = next(name for name in ROWS if name.startswith("01"))
