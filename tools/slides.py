@@ -10,7 +10,7 @@ address to print it.
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from shutil import copy, copytree, rmtree
@@ -18,6 +18,7 @@ from shutil import copy, copytree, rmtree
 import nbformat
 import yaml
 from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from _ext.book import engine
 from _ext.explorers import DRAWING, ELEMENT, drawn, first_view
@@ -30,6 +31,7 @@ SLIDES = ROOT / "_build/html/slides"
 RUN = ROOT / "_build/jupyter_execute/chapters"
 VENDOR = ROOT / "assets/vendor"
 LIVE = ("drawing", "explorer", "hook")
+LINK = re.compile(r"<a [^>]*>(.*?)</a>", re.S)
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light">
 <head>
@@ -102,6 +104,12 @@ def deck(path: Path, root: Path) -> tuple[str, str]:
     return words, PAGE.format(title=escape(words), styles=style, slides=slides, script=script)
 
 
+def formula(source: str, options: dict) -> str:
+    """Return a formula as the site's pages have it."""
+    given = {"displayMode": options["display_mode"]}
+    return engine().call("katex.renderToString", source, given)
+
+
 class Writer:
     """What turns a chapter's cells into slides.
 
@@ -112,32 +120,17 @@ class Writer:
 
     def __init__(self, book: Book, chapter: str) -> None:
         self.book, self.chapter = book, chapter
-        self.markdown = MarkdownIt("commonmark").enable("table")
+        self.markdown = (
+            MarkdownIt("commonmark").enable("table").use(dollarmath_plugin, renderer=formula)
+        )
 
     def html(self, text: str) -> str:
         """Return Markdown as HTML, formulas set, links as plain words."""
-        return self._rendered(text, self.markdown.render)
+        return LINK.sub(r"\1", self.markdown.render(text))
 
     def inline(self, text: str) -> str:
         """Return a line of Markdown in the same way."""
-        return self._rendered(text, self.markdown.renderInline)
-
-    def _rendered(self, text: str, render: Callable[[str], str]) -> str:
-        formulas = []
-
-        def kept(found: re.Match) -> str:
-            display = found[1] is not None
-            formulas.append(
-                engine().call(
-                    "katex.renderToString", found[1] or found[2], {"displayMode": display}
-                )
-            )
-            return f"FORMULA{len(formulas) - 1}X"
-
-        text = re.sub(r"\$\$\n?(.+?)\$\$|\$([^$\n]+)\$", kept, text, flags=re.S)
-        page = render(text)
-        page = re.sub(r"FORMULA(\d+)X", lambda found: formulas[int(found[1])], page)
-        return re.sub(r"<a [^>]*>(.*?)</a>", r"\1", page, flags=re.S)
+        return LINK.sub(r"\1", self.markdown.renderInline(text))
 
     def slides(self, cells: list) -> Iterator[str]:
         asked = [line for line in cells[0].source.splitlines() if line.endswith("?")]

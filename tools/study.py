@@ -58,13 +58,13 @@ def write(root: Path, folder: Path) -> list[Path]:
         copy = study(notebook, book, number_of(path))
         if repository:
             copy = portable(copy, f"git+{repository}@{commit()}")
-        made.append(folder / path.name)
-        nbformat.write(copy, made[-1])
         if (RUN / path.name).is_file():
             folder.joinpath("executed").mkdir(exist_ok=True)
             run = nbformat.read(RUN / path.name, as_version=4)
             nbformat.write(executed(copy, run), folder / "executed" / path.name)
-            nbformat.write(opened(copy, run), folder / path.name)
+            copy = opened(copy, run)
+        made.append(folder / path.name)
+        nbformat.write(copy, made[-1])
         title = copy.cells[1 if repository else 0].source.split("\n")[0].lstrip("# ")
         told.append(f"- [{number_of(path)}. {title}]({path.name})")
         answers += _answers(notebook, book, f"{number_of(path)}. {title}")

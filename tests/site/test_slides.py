@@ -88,13 +88,17 @@ def test_nothing_is_asked_of_another_host(decks, open_page):
     assert all(url.startswith((decks.as_uri(), "data:")) for url in asked)
 
 
+def turned_to(tab, selector):
+    """Show the first slide that holds something; return its number."""
+    slides = tab.locator(".slides > section")
+    place = next(k for k in range(slides.count()) if slides.nth(k).locator(selector).count())
+    tab.evaluate("k => Reveal.slide(k)", place)
+    return place
+
+
 def test_an_explorer_answers_and_keeps_its_keys(shown):
     tab = shown(next(name for name in ROWS if name.startswith("01")))
-    place = tab.evaluate(
-        "[...document.querySelectorAll('.slides > section')]"
-        ".findIndex(it => it.querySelector('.lab-explorer'))"
-    )
-    tab.evaluate("k => Reveal.slide(k)", place)
+    place = turned_to(tab, ".lab-explorer")
     explorer = tab.locator("section.present .lab-explorer")
     before = explorer.locator(".lab-says").text_content()
     explorer.locator("[data-pick]:visible").first.click()
@@ -108,11 +112,7 @@ def test_an_explorer_answers_and_keeps_its_keys(shown):
 
 def test_an_answer_comes_at_the_next_key(shown):
     tab = shown(next(name for name in ROWS if name.startswith("06")))
-    place = tab.evaluate(
-        "[...document.querySelectorAll('.slides > section')]"
-        ".findIndex(it => it.querySelector('.fragment'))"
-    )
-    tab.evaluate("k => Reveal.slide(k)", place)
+    turned_to(tab, ".fragment")
     answer = tab.locator("section.present .fragment")
     assert not answer.evaluate("it => it.classList.contains('visible')")
     tab.keyboard.press("ArrowRight")
